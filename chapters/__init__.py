@@ -1,0 +1,1 @@
+"""The course: one folder per building block, and the `kit` command that runs them."""

@@ -1,0 +1,1 @@
+"""How a stock exchange works: orders in, trades out, and nothing acknowledged is ever lost."""

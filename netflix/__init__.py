@@ -1,0 +1,1 @@
+"""How Netflix works: a place in the house, and nothing in it yet."""

@@ -1,0 +1,1 @@
+"""How Amazon S3 works: a place in the house, and nothing in it yet."""
