@@ -1,0 +1,167 @@
+"""The exchange as a pure function: a command in, its events out, and the books as they are after it.
+
+    apply(New | Cancel | Replace) ──► [Accepted, Filled, Filled, Canceled …]
+
+No clock, no chance, no input or output, no order that depends on hashing. So the commands alone decide
+the state, and whoever replays the journal of commands has the same exchange again.
+Invariant: applying the same commands to two engines leaves them with equal `dump()`s.
+Cost: what book.py and matching.py cost, and one dict lookup to know a repeated client id.
+Source: the article's deterministic core; the idea is LMAX's (Fowler 2011). Page: docs/exchange/engine.md
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+
+from exchange.book import Book, Order
+from exchange.matching import enter, replace
+from exchange.orders import (
+    DAY,
+    IMMEDIATE_OR_CANCEL,
+    NO_LIMIT,
+    PRICE_MAX,
+    QUANTITY_MAX,
+    Accepted,
+    Cancel,
+    Canceled,
+    CancelRejected,
+    Command,
+    Event,
+    New,
+    Reason,
+    Rejected,
+    Replace,
+    SelfTrade,
+    Side,
+)
+
+ORDERS_MAX = 50_000_000  # a day; each is remembered by its client id, so that none runs twice
+BY_CLIENT = Reason.BY_CLIENT
+NO_BOOK = Book()  # the book of a symbol that is not traded: always empty
+
+
+class Engine:
+    """Books by symbol, and who has used which client id."""
+
+    def __init__(self, symbols: Iterable[str]) -> None:
+        self.books = {symbol: Book() for symbol in symbols}
+        # account → client id → order id
+        self.client_ids: dict[int, dict[str, int]] = defaultdict(dict)
+        self.last_order_id = 0
+
+    def apply(self, command: Command) -> list[Event]:
+        """Return what `command` did, in the order in which it happened. Never raises."""
+        if isinstance(command, New):
+            return self._new(command)
+        if isinstance(command, Cancel):
+            return self._cancel(command)
+        return self._replace(command)
+
+    def order_id(self, account: int, client_id: str) -> int | None:
+        """Return the number that an account's order was given, or None when it was never accepted."""
+        return self.client_ids.get(account, {}).get(client_id)
+
+    def _new(self, wish: New) -> list[Event]:
+        account, client_id, symbol, side, quantity, price, life, post_only, self_trade = wish
+        book = self.books.get(symbol)
+        known = self.client_ids[account]
+        if book is None:
+            return [Rejected(wish, Reason.UNKNOWN_SYMBOL)]
+        if client_id in known:
+            return [Rejected(wish, Reason.DUPLICATE_CLIENT_ID)]
+        if not 0 < quantity <= QUANTITY_MAX:
+            return [Rejected(wish, Reason.BAD_QUANTITY)]
+        if price is None:
+            price = side * NO_LIMIT
+            life = IMMEDIATE_OR_CANCEL if life is DAY else life
+        elif not 0 < price <= PRICE_MAX:
+            return [Rejected(wish, Reason.BAD_PRICE)]
+        if post_only and would_cross(book, side, price):
+            return [Rejected(wish, Reason.WOULD_CROSS)]
+        if self.last_order_id >= ORDERS_MAX:
+            return [Rejected(wish, Reason.TOO_MANY_ORDERS)]
+        self.last_order_id = number = known[client_id] = self.last_order_id + 1
+        events: list[Event] = [Accepted(number, wish)]
+        enter(book, Order(number, account, side, quantity, price, self_trade), life, events)
+        return events
+
+    def _cancel(self, wish: Cancel) -> list[Event]:
+        account, symbol, order_id = wish
+        book = self.books.get(symbol, NO_BOOK)
+        order = book.orders.get(order_id)
+        if order is None or order.account != account:
+            return [CancelRejected(account, order_id, self._why_not(wish))]
+        book.remove(order)
+        return [Canceled(order_id, order.quantity, BY_CLIENT)]
+
+    def _replace(self, wish: Replace) -> list[Event]:
+        account, symbol, order_id, quantity, price = wish
+        book = self.books.get(symbol, NO_BOOK)
+        order = book.orders.get(order_id)
+        if order is None or order.account != account:
+            return [CancelRejected(account, order_id, self._why_not(wish))]
+        if not 0 < quantity <= QUANTITY_MAX:
+            return [CancelRejected(account, order_id, Reason.BAD_QUANTITY)]
+        if not 0 < price <= PRICE_MAX:
+            return [CancelRejected(account, order_id, Reason.BAD_PRICE)]
+        events: list[Event] = []
+        replace(book, order, wish, events)
+        return events
+
+    def _why_not(self, wish: Cancel | Replace) -> Reason:
+        """Return why the order that `wish` names is not there for its account."""
+        if wish.symbol not in self.books:
+            return Reason.UNKNOWN_SYMBOL
+        theirs = wish.order_id in self.books[wish.symbol].orders
+        was_here = 0 < wish.order_id <= self.last_order_id
+        return Reason.TOO_LATE if was_here and not theirs else Reason.UNKNOWN_ORDER
+
+    def dump(self) -> bytes:
+        """Return the whole state as canonical JSON: equal engines give equal bytes."""
+        books = {symbol: _dump_book(book) for symbol, book in self.books.items()}
+        state = {"last": self.last_order_id, "books": books, "clients": self.client_ids}
+        return json.dumps(state, sort_keys=True, separators=(",", ":")).encode()
+
+    @classmethod
+    def load(cls, dumped: bytes) -> "Engine":
+        """Return the engine that `dump` described. Raises `ValueError` when it is no dump."""
+        state = json.loads(dumped)
+        engine = cls(state["books"])
+        engine.last_order_id = state["last"]
+        engine.client_ids.update({int(account): ids for account, ids in state["clients"].items()})
+        for symbol, orders in state["books"].items():
+            for number, account, side, quantity, price, self_trade in orders:
+                order = Order(number, account, Side(side), quantity, price, SelfTrade(self_trade))
+                engine.books[symbol].rest(order)
+        return engine
+
+
+def would_cross(book: Book, side: Side, price: int) -> bool:
+    """Return whether an order of `side` at `price` would trade at once."""
+    best = book.opposite(side).best()
+    return best is not None and best.key <= side * price
+
+
+def _dump_book(book: Book) -> list[tuple[int, int, int, int, int, str]]:
+    # Best price first, oldest first: queued again in this order, every order has its place back.
+    return [
+        (order.id, order.account, order.side, order.quantity, order.price, order.self_trade.value)
+        for half in (book.bids, book.asks)
+        for level in half.walk()
+        for order in level
+    ]
+
+
+def demo() -> None:
+    """An order rests, half of it trades, its owner is too late to cancel the part that is gone."""
+    from exchange.orders import BUY, SELL
+
+    engine = Engine(["ACME"])
+    for command in (
+        New(account=1, client_id="a", symbol="ACME", side=BUY, quantity=100, price=1000),
+        New(account=2, client_id="b", symbol="ACME", side=SELL, quantity=60, price=None),
+        New(account=1, client_id="a", symbol="ACME", side=BUY, quantity=100, price=1000),
+        Cancel(account=1, symbol="ACME", order_id=1),
+        Cancel(account=1, symbol="ACME", order_id=1),
+    ):
+        print(f"{type(command).__name__:<8}", *engine.apply(command), sep="\n         → ")

@@ -1,0 +1,37 @@
+"""What can go wrong at the exchange, beyond an order that is refused (those are events, not errors).
+
+    KitError
+    ├── Definite
+    │   ├── Halted          503  nothing was journalled: send the order again later
+    │   └── BadFlow         400  a file of orders cannot be read
+    ├── Indefinite
+    │   └── Unacknowledged  504  the order may be in the journal: ask for it by its client id
+    └── UsageError
+        └── BadOrder        400  the words of an order are wrong, before it reaches the engine
+
+    BadRecord (Definite)         the journal holds something that this version did not write
+
+Page: docs/exchange/orders.md
+"""
+
+from chapters.errors import Definite, Indefinite, UsageError
+
+
+class Halted(Definite):
+    """The exchange takes no orders now; nothing was journalled. HTTP 503."""
+
+
+class Unacknowledged(Indefinite):
+    """The order may or may not be journalled; ask for it by its client id. HTTP 504."""
+
+
+class BadOrder(UsageError):
+    """A field of an order cannot be read; the message names it. HTTP 400."""
+
+
+class BadFlow(Definite):
+    """A file of orders is damaged or of an unknown format."""
+
+
+class BadRecord(Definite):
+    """The journal or a snapshot holds something that this version did not write."""
