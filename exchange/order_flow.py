@@ -11,6 +11,7 @@ marketable. Cost: one pass, constant memory. Page: docs/exchange/order-flow.md
 """
 
 import lzma
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from random import Random
@@ -86,6 +87,13 @@ def _price(rng: Random, middle: float, side: int) -> int:
     if rng.random() < MARKETABLE_SHARE:
         distance = -min(distance, 10)
     return max(1, round(middle) + (distance if side == SELL_SIDE else -distance))
+
+
+def recorded() -> Path | None:
+    """Return the public benchmark's flow where the test data is (KIT_DATA), else None."""
+    beside_the_project = Path(__file__).resolve().parents[2] / "shared" / "data"
+    path = Path(os.environ.get("KIT_DATA", beside_the_project)) / "exchange/orders_normal.bin.xz"
+    return path if path.is_file() else None
 
 
 def write(path: Path, count: int, messages: Iterable[Message]) -> None:

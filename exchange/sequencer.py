@@ -94,7 +94,9 @@ class Sequencer:
         if not _snapshots(disk) and not self._journal.last:
             Replica(Engine(symbols)).save(disk)
         self.replica = Replica.restore(disk)
-        self.recovered = sum(1 for _ in self.replica.replay(self._records()))
+        self.recovered = sum(
+            1 for _ in self.replica.replay(self.records(self.replica.sequence + 1))
+        )
 
     def submit(self, commands: Sequence[Command]) -> list[Sequenced]:
         """Journal all `commands` with one sync, apply them, and return what each did.
@@ -119,8 +121,8 @@ class Sequencer:
         """Save the state, so that the next recovery replays only what comes after now."""
         self.replica.save(self._disk)
 
-    def _records(self) -> Iterator[Record]:
-        first = self.replica.sequence + 1
+    def records(self, first: int) -> Iterator[Record]:
+        """Yield the journal's records from number `first` on; none when it ends before."""
         return self._journal.read(first) if first <= self._journal.last else iter(())
 
 

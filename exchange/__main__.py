@@ -1,0 +1,5 @@
+"""`python -m exchange` tells the story."""
+
+from exchange.story import demo
+
+demo()

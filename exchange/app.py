@@ -1,0 +1,253 @@
+"""The running exchange: the one place where the real clock, disk, threads and ports are chosen.
+
+    HTTP threads ──► queue ──► writer thread: Sequencer.submit(all that waits) ──► answers
+                                   │ journal on disk
+                                   ▼
+                     feed process: Follower ──► depth and trades as an event stream
+
+One writer applies everything, so nothing in the core needs a lock; whatever waits when it looks is one
+batch and shares one sync. The feed is a process of its own that only reads the journal: a thousand
+spectators do not slow down one order. Page: docs/exchange/gateway.md
+"""
+
+import json
+import os
+import queue
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from random import Random
+
+from flask import Flask
+
+from chapters.errors import KitError, UsageError
+from chapters.portal import serving as http
+from chapters.portal.events import polled, serve_events
+from chapters.portal.history import Event as PageEvent
+from chapters.portal.serving import must_be_free
+from chapters.sim.real import RealDisk, WallClock
+from exchange import order_flow, wire
+from exchange.errors import Halted
+from exchange.market_data import DepthLevel, FeedBook, Trade
+from exchange.order_json import Json, known_json
+from exchange.orders import (
+    BUY,
+    DAY,
+    IMMEDIATE_OR_CANCEL,
+    SELL,
+    Accepted,
+    Cancel,
+    Command,
+    New,
+    Side,
+)
+from exchange.sequencer import Follower, Sequenced, Sequencer
+from exchange.spectator import Spectator
+
+SYMBOLS = ("ACME",)
+WAITING_MAX = 10_000  # commands in the queue; a full one is answered with 503
+BATCH_MAX = 256  # commands that share one sync
+SNAPSHOT_EVERY = 250_000  # commands
+FEED_EVERY_S = 0.05  # depth is sent at most 20 times a second
+HOUSE_ACCOUNT, HOUSE_ACCOUNTS = 900, 50  # the simulated traders'
+SETTINGS = "KIT_EXCHANGE"  # the environment variable that tells the server's processes
+
+
+class Exchange:
+    """A sequencer, the one thread that may use it, and the public's view of each book."""
+
+    def __init__(self, sequencer: Sequencer) -> None:
+        self._sequencer = sequencer
+        engine = sequencer.replica.engine
+        sequence = sequencer.replica.sequence
+        self._feeds = {name: FeedBook.of(book, sequence) for name, book in engine.books.items()}
+        self._waiting: queue.Queue[tuple[Command, Future[Sequenced]] | None] = queue.Queue(
+            WAITING_MAX
+        )
+        self._halted: KitError | None = None
+        self._writer = threading.Thread(target=self._write, name="sequencer", daemon=True)
+        self._writer.start()
+
+    def enter(self, command: Command) -> Sequenced:
+        """Return what `command` did once it is safely journalled. Raises `Halted`, `Unacknowledged`."""
+        return self.enter_soon(command).result()
+
+    def enter_soon(self, command: Command) -> "Future[Sequenced]":
+        """Queue `command`; the future has its result once that is safely journalled."""
+        done: Future[Sequenced] = Future()
+        if self._halted is not None:
+            raise Halted(f"the exchange has halted: {self._halted}")
+        try:
+            self._waiting.put_nowait((command, done))
+        except queue.Full:
+            raise Halted(f"{WAITING_MAX} orders are waiting already; try again later") from None
+        return done
+
+    def find(self, account: int, client_id: str) -> Json | None:
+        """Return what is known of an order, or None when it was never accepted."""
+        return known_json(self._sequencer.replica.engine, account, client_id)
+
+    def depth(self, symbol: str, side: Side, levels: int) -> tuple[int, list[DepthLevel]]:
+        """Return (sequence, best levels) of one side of a symbol's book."""
+        feed = self._feeds[symbol]
+        return feed.sequence, feed.depth(side, levels)
+
+    def trades(self, symbol: str, limit: int) -> list[Trade]:
+        """Return the last trades, the newest first."""
+        return list(self._feeds[symbol].trades)[: -limit - 1 : -1]
+
+    def status(self) -> Json:
+        """Return what a monitor would ask for."""
+        replica = self._sequencer.replica
+        return {
+            "symbols": list(self._feeds),
+            "sequence": replica.sequence,
+            "state_hash": replica.state_hash.hex(),
+            "recovered": self._sequencer.recovered,
+            "halted": str(self._halted) if self._halted else None,
+        }
+
+    def close(self) -> None:
+        """Finish what waits, then stop."""
+        self._waiting.put(None)
+        self._writer.join()
+
+    def _write(self) -> None:
+        while (first := self._waiting.get()) is not None:
+            batch = [first]
+            with suppress(queue.Empty):
+                while len(batch) < BATCH_MAX and (more := self._waiting.get_nowait()) is not None:
+                    batch.append(more)
+            self._submit(batch)
+
+    def _submit(self, batch: list[tuple[Command, "Future[Sequenced]"]]) -> None:
+        if self._halted is not None:
+            _fail(batch, Halted(f"the exchange has halted: {self._halted}"))
+            return
+        try:
+            results = self._sequencer.submit([command for command, _ in batch])
+        except Halted as error:
+            _fail(batch, error)
+            return
+        except Exception as error:  # nobody knows what is journalled: stop, and say so to everybody
+            self._halted = error if isinstance(error, KitError) else KitError(repr(error))
+            _fail(batch, error)
+            return
+        for (command, done), result in zip(batch, results, strict=True):
+            if command.symbol in self._feeds:
+                self._feeds[command.symbol].apply(result.sequence, result.events)
+            done.set_result(result)
+        if results[-1].sequence // SNAPSHOT_EVERY != (results[0].sequence - 1) // SNAPSHOT_EVERY:
+            self._sequencer.snapshot()
+
+
+def _fail(batch: Iterable[tuple[Command, "Future[Sequenced]"]], error: Exception) -> None:
+    for _, done in batch:
+        done.set_exception(error)
+
+
+def build(folder: Path, symbols: Sequence[str] = SYMBOLS) -> Exchange:
+    """Return the exchange whose journal lives in `folder`, recovered if there is one already."""
+    return Exchange(Sequencer(clock=WallClock(), disk=RealDisk(folder), symbols=symbols))
+
+
+def trade(target: Exchange, symbol: str, *, seed: int, per_second: float) -> None:
+    """Be a market of simulated traders for ever, so that the page has something to show."""
+    rng = Random(seed)
+    run = target.status()["sequence"]  # client ids of an earlier run must not come back
+    numbers: dict[int, int] = {}
+    pause = threading.Event()
+    for message in order_flow.generate(rng, sys.maxsize):
+        pause.wait(rng.expovariate(per_second))
+        account = HOUSE_ACCOUNT + message.order_id % HOUSE_ACCOUNTS
+        if message.kind != order_flow.NEW:
+            target.enter(Cancel(account, symbol, numbers.pop(message.order_id, 0)))
+        if message.kind != order_flow.CANCEL:
+            side = BUY if message.side == order_flow.BUY_SIDE else SELL
+            life = IMMEDIATE_OR_CANCEL if message.ioc else DAY
+            wish = (
+                f"{run}-{message.sequence}",
+                symbol,
+                side,
+                message.quantity,
+                message.price,
+                life,
+            )
+            first = target.enter(New(account, *wish)).events[0]
+            numbers[message.order_id] = first.order_id if isinstance(first, Accepted) else 0
+
+
+def serve(
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    *,
+    folder: Path | None = None,
+    symbol: str = SYMBOLS[0],
+    seed: int = 7,
+    per_second: float = 20.0,
+    on_ready: Callable[[str], None] = lambda url: None,
+) -> None:
+    """Serve the exchange at `port` and its event stream at `port + 1` until told to stop.
+
+    Without a `folder` the journal lives in a temporary one. `per_second` simulated orders arrive; 0
+    leaves the market to you. Raises `PortInUse`.
+    """
+    must_be_free(host, port + 1)
+    with tempfile.TemporaryDirectory(prefix="kit-exchange-") as temporary:
+        journal = folder or Path(temporary)
+        build(journal, [symbol]).close()  # the feed follows a journal that is there
+        settings = Settings(str(journal), host, port + 1, symbol, seed, per_second)
+        os.environ[SETTINGS] = json.dumps(asdict(settings))
+        feed = (sys.executable, "-m", "chapters.cli", "exchange", "feed")
+        http.serve("exchange.app:web", host, port, beside=[feed], on_ready=on_ready)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the server's two processes are told, through the environment."""
+
+    folder: str
+    host: str
+    feed_port: int
+    symbol: str
+    seed: int
+    per_second: float
+
+    @classmethod
+    def read(cls) -> "Settings":
+        """Return the settings of this process. Raises `UsageError` when it was started alone."""
+        try:
+            return cls(**json.loads(os.environ[SETTINGS]))
+        except (KeyError, TypeError, ValueError):
+            raise UsageError("this is a part of `kit serve exchange`; start that") from None
+
+
+def web() -> Flask:
+    """Return the web application of `kit serve exchange`: granian calls this in its own process."""
+    settings = Settings.read()
+    running = build(Path(settings.folder), [settings.symbol])
+    if settings.per_second:
+        knobs = {"seed": settings.seed, "per_second": settings.per_second}
+        threading.Thread(
+            target=trade, args=(running, settings.symbol), kwargs=knobs, daemon=True
+        ).start()
+    return wire.create(running, events_url=f"http://{settings.host}:{settings.feed_port}/")
+
+
+def feed() -> None:
+    """Be the event stream process of `kit serve exchange`, for as long as its parent lives."""
+    settings = Settings.read()
+    spectator = Spectator(Follower(disk=RealDisk(Path(settings.folder))))
+    parent = os.getppid()
+
+    def poll() -> list[PageEvent]:
+        if os.getppid() != parent:
+            raise SystemExit
+        return spectator.poll()
+
+    serve_events(settings.host, settings.feed_port, polled(poll, FEED_EVERY_S))

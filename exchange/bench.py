@@ -1,0 +1,294 @@
+"""How fast, against what: the book beside other books, the engine beside the book, replay beside entry.
+
+Every figure is a ratio of two programs that took turns in one process. Flows are generated from seeds
+beforehand and the garbage collector rests while the clock runs, so that matching is what is measured.
+Page: docs/exchange/speed.md
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+
+from sortedcontainers import SortedDict
+
+from chapters.measure.ratio import Ratio, compare
+from chapters.sim.real import RealDisk, WallClock
+from exchange.app import Exchange
+from exchange.book import Book, Half, Order
+from exchange.engine import Engine
+from exchange.ladder import LadderSide
+from exchange.matching import enter
+from exchange.naive import NaiveSide
+from exchange.order_flow import BUY_SIDE, CANCEL, Message, generate
+from exchange.orders import BUY, DAY, SELL, Accepted, Cancel, Canceled, Command, Event, New, Reason
+from exchange.sequencer import Sequenced, Sequencer
+from exchange.sorted_levels import SortedSide
+
+SYMBOL = "ACME"
+QUICK, FULL = (30_000, 3), (200_000, 7)  # messages, rounds
+
+
+def bench(
+    *, quick: bool = False, on_progress: Callable[[str], object] = lambda what: None
+) -> list[Ratio]:
+    """Return every ratio of this page; `quick` takes seconds instead of minutes."""
+    messages, rounds = QUICK if quick else FULL
+    flow = commands(generate(Random(7), messages))
+    ratios: list[Ratio] = []
+    for name, run, baseline in pairs(flow):
+        on_progress(" against ".join(name))
+        ratios.append(compare(run, baseline, rounds=rounds, names=name))
+    on_progress("a dozen flows, the worst against their mean")
+    ratios.append(worst_flow(messages // 4, rounds))
+    on_progress("replay against entry")
+    ratios.append(replay_against_entry(messages // 2, rounds=min(rounds, 3)))
+    return ratios
+
+
+def commands(messages: Iterable[Message]) -> list[Command]:
+    """Return a flow as the engine's commands, each order under the number that it will get."""
+    numbers: dict[int, int] = {}
+    made: list[Command] = []
+    entered = 0
+    for message in messages:
+        if message.order_id in numbers:
+            owner = message.order_id % 100
+            made.append(Cancel(owner, SYMBOL, numbers.pop(message.order_id)))
+        if message.kind != CANCEL:
+            entered += 1
+            numbers[message.order_id] = entered
+            side = BUY if message.side == BUY_SIDE else SELL
+            account, client_id = message.order_id % 100, str(message.sequence)
+            made.append(New(account, client_id, SYMBOL, side, message.quantity, message.price))
+    return made
+
+
+Pair = tuple[tuple[str, str], Callable[[], object], Callable[[], object]]
+
+
+def pairs(flow: list[Command]) -> Iterator[Pair]:
+    """Yield what is compared on one flow: ((name, baseline's name), run, baseline)."""
+    ours = "the book"
+    yield (ours, "a SortedDict probe"), lambda: bare(flow), lambda: probe(flow)
+    others: list[tuple[str, Callable[[], Half]]] = [
+        ("the same rules on SortedDict levels", SortedSide),
+        ("the price ladder", LadderSide),
+        ("the naive sorted list", NaiveSide),
+    ]
+    for name, side in others:
+        yield (ours, name), lambda: bare(flow), lambda side=side: bare(flow, side)  # type: ignore[misc]
+    yield ("the whole engine", "the book"), lambda: whole(flow), lambda: bare(flow)
+    yield (
+        ("the whole engine", "the book with its reports"),
+        lambda: whole(flow),
+        lambda: reporting(flow),
+    )
+
+
+def bare(flow: Iterable[Command], side: Callable[[], Half] | None = None) -> Book:
+    """Rest, match and cancel; fills are the only output."""
+    book = Book(side) if side else Book()
+    number = 0
+    for command in flow:
+        if isinstance(command, New):
+            account, _, _, way, quantity, price, _, _, self_trade = command
+            number += 1
+            fills: list[Event] = []
+            enter(book, Order(number, account, way, quantity, price or 0, self_trade), DAY, fills)
+        elif (order := book.orders.get(command.order_id)) is not None:
+            book.remove(order)
+    return book
+
+
+def reporting(flow: Iterable[Command]) -> Book:
+    """The same, and each order and cancel is acknowledged by an event, as an engine must."""
+    book = Book()
+    number = 0
+    for command in flow:
+        if isinstance(command, New):
+            account, _, _, way, quantity, price, _, _, self_trade = command
+            number += 1
+            events: list[Event] = [Accepted(number, command)]
+            enter(book, Order(number, account, way, quantity, price or 0, self_trade), DAY, events)
+        elif (order := book.orders.get(command.order_id)) is not None:
+            book.remove(order)
+            events = [Canceled(order.id, order.quantity, Reason.BY_CLIENT)]
+    return book
+
+
+def whole(flow: Iterable[Command]) -> Engine:
+    """The engine: symbols, client ids, validation, orders of every kind, every event."""
+    engine = Engine([SYMBOL])
+    apply = engine.apply
+    for command in flow:
+        apply(command)
+    return engine
+
+
+@dataclass(slots=True)
+class _Resting:
+    """The probe's order."""
+
+    side: int
+    price: int
+    quantity: int
+
+
+def probe(flow: Iterable[Command]) -> int:
+    """The book that one writes in an hour: SortedDict of OrderedDicts; return the lots traded."""
+    sides: dict[int, SortedDict] = {BUY: SortedDict(), SELL: SortedDict()}
+    orders: dict[int, _Resting] = {}
+    number = traded = 0
+    for command in flow:
+        if isinstance(command, New):
+            number += 1
+            _, _, _, side, quantity, price, *_ = command
+            fills, left = _probe_match(sides[-side], orders, side * (price or 0), quantity)
+            traded += quantity - left
+            if left:
+                order = orders[number] = _Resting(side, price or 0, left)
+                levels = sides[side]
+                level = levels.get(-side * order.price)
+                if level is None:
+                    level = levels[-side * order.price] = OrderedDict()
+                level[number] = order
+        elif (found := orders.pop(command.order_id, None)) is not None:
+            levels, key = sides[found.side], -found.side * found.price
+            level = levels[key]
+            del level[command.order_id]
+            if not level:
+                del levels[key]
+    return traded
+
+
+Fills = list[tuple[int, int, int]]  # key, quantity, maker
+
+
+def _probe_match(
+    levels: SortedDict, orders: dict[int, _Resting], limit_key: int, quantity: int
+) -> tuple[Fills, int]:
+    fills: Fills = []
+    while quantity and levels:
+        key, level = levels.peekitem(0)
+        if key > limit_key:
+            break
+        while quantity and level:
+            number, maker = next(iter(level.items()))
+            lots = min(quantity, maker.quantity)
+            fills.append((key, lots, number))
+            maker.quantity -= lots
+            quantity -= lots
+            if not maker.quantity:
+                del level[number], orders[number]
+        if not level:
+            del levels[key]
+    return fills, quantity
+
+
+def worst_flow(messages: int, rounds: int) -> Ratio:
+    """Compare the book on its worst flow with the mean of all of them, per message."""
+    flows = {name: list(made) for name, made in hostile_flows(messages).items()}
+    one = {name: compare(lambda f=f: bare(f), _nothing, rounds=rounds) for name, f in flows.items()}  # type: ignore[misc]
+    per_message = {name: one[name].name_ns / len(flows[name]) for name in flows}
+    mean = sum(per_message.values()) / len(per_message)
+    worst = max(per_message, key=lambda name: per_message[name])
+    ratio = mean / per_message[worst]
+    names = (f"the book on its worst flow ({worst})", f"the mean of {len(flows)} flows")
+    return Ratio(*names, per_message[worst], mean, ratio, ratio, ratio, rounds)
+
+
+def _nothing() -> None: ...
+
+
+def hostile_flows(messages: int) -> dict[str, Iterator[Command]]:
+    """Return flows that each bring down some kind of book."""
+    return {
+        "a usual market": iter(commands(generate(Random(7), messages))),
+        "one price": (_new(n, BUY, 1_000) for n in range(messages)),
+        "ever new prices": (_new(n, BUY, n + 1) for n in range(messages)),
+        "prices far apart": (_new(n, BUY, 1 + n * 7_919_993 % 10**11) for n in range(messages)),
+        "in and out, never the same price": _flicker(messages),
+        "in and out at the best price": _flicker(messages, spread=1),
+        "one deep queue, canceled from the middle": _deep_queue(messages),
+        "a sweep of the whole book, again and again": _sweeps(messages),
+    }
+
+
+def _new(number: int, side: int, price: int, quantity: int = 10) -> New:
+    return New(number % 100, str(number), SYMBOL, BUY if side == BUY else SELL, quantity, price)
+
+
+def _flicker(messages: int, spread: int = 1_000_003) -> Iterator[Command]:
+    for number in range(1, messages // 2 + 1):
+        yield _new(number, BUY, 1 + number * 104_729 % spread)
+        yield Cancel(number % 100, SYMBOL, number)
+
+
+def _deep_queue(messages: int) -> Iterator[Command]:
+    half = messages // 2
+    yield from (_new(number, BUY, 1_000) for number in range(1, half + 1))
+    order = list(range(1, half + 1))
+    Random(7).shuffle(order)
+    yield from (Cancel(number % 100, SYMBOL, number) for number in order)
+
+
+def _sweeps(messages: int, depth: int = 50) -> Iterator[Command]:
+    for number in range(1, messages + 1):
+        if number % (depth + 1):
+            yield _new(number, SELL, 1_000 + number % (depth + 1))
+        else:
+            yield _new(number, BUY, 1_000 + depth, 10 * depth)
+
+
+def replay_against_entry(messages: int, *, rounds: int) -> Ratio:
+    """Compare replaying a journal with entering its orders one by one, each acknowledged.
+
+    Entry is by 32 clients at once, each waiting for its answer, as in `kit serve`, but without HTTP.
+    """
+    flow = commands(generate(Random(7), messages))
+    with TemporaryDirectory() as name:
+        _enter_all(Path(name) / "journal", flow)
+        ratio = compare(
+            lambda: _recover(Path(name) / "journal"),
+            lambda: _enter_one_by_one(Path(name), flow[: len(flow) // 20]),
+            rounds=rounds,
+            timer_ns=WallClock().now_ns,
+        )
+    scale = 20.0  # the baseline entered a twentieth of what was replayed
+    return Ratio(
+        "replaying a journal",
+        "entering its orders one by one (wall clock)",
+        ratio.name_ns,
+        ratio.baseline_ns * scale,
+        *(each * scale for each in (ratio.ratio, ratio.low, ratio.high)),
+        rounds,
+    )
+
+
+def _enter_all(folder: Path, flow: list[Command]) -> None:
+    with RealDisk(folder) as disk:
+        sequencer = Sequencer(clock=WallClock(), disk=disk, symbols=[SYMBOL])
+        for start in range(0, len(flow), 1_000):
+            sequencer.submit(flow[start : start + 1_000])
+
+
+def _recover(folder: Path) -> int:
+    with RealDisk(folder) as disk:
+        return Sequencer(clock=WallClock(), disk=disk, symbols=[SYMBOL]).recovered
+
+
+def _enter_one_by_one(folder: Path, flow: list[Command], clients: int = 32) -> None:
+    with TemporaryDirectory(dir=folder) as name, RealDisk(Path(name)) as disk:
+        running = Exchange(Sequencer(clock=WallClock(), disk=disk, symbols=[SYMBOL]))
+        waiting: list[Future[Sequenced]] = []
+        for command in flow:
+            waiting.append(running.enter_soon(command))
+            if len(waiting) == clients:
+                waiting.pop(0).result()
+        for future in waiting:
+            future.result()
+        running.close()

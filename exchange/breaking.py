@@ -1,0 +1,331 @@
+"""What the exchange promises when things go wrong, each promise put to the test.
+
+    kill          kill -9 in the middle of a burst, again and again, with real processes and a real disk
+    power         power failure after every single write of the journal, on a simulated disk
+    corruption    a bit flips in the middle of the journal
+    lost-answers  the network loses and repeats messages, and clients ask again
+    full-disk     the disk fills up while orders come in
+
+The yardstick is always an exchange to which nothing happened: same orders, same state, to the byte.
+Page: docs/exchange/breaking.md
+"""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+
+from chapters.errors import KitError
+from chapters.log import CorruptLog
+from chapters.sim import MS, Chance, Crashed, FaultStory, Outcome, S, SimDisk, Verdict, VirtualClock
+from chapters.sim.latency import LogNormal
+from chapters.sim.network import Link, Network
+from chapters.sim.real import RealDisk, WallClock
+from exchange.engine import Engine
+from exchange.errors import Halted, Unacknowledged
+from exchange.gateway import Direct, place
+from exchange.order_json import Json
+from exchange.orders import BUY, SELL, New, Side
+from exchange.sequencer import JOURNAL, Replica, Sequencer
+
+SYMBOL = "ACME"
+ASKS_MAX = 1_000  # then a client gives up
+BATCH = 64  # orders that share a sync in the burst
+BURST_S_MAX = 0.06  # how long a burst lives before it is killed
+
+
+def order(number: int, seed: int) -> New:
+    """Return the burst's order of that number: always the same one, however often it is sent."""
+    rng = Random(seed * 1_000_003 + number)
+    side = rng.choice((BUY, SELL))
+    price = 10_000 - side * min(int(rng.paretovariate(1.1)), 200) + side * rng.choice((0, 0, 0, 5))
+    return New(number % 97, str(number), SYMBOL, Side(side), rng.randint(1, 100), price)
+
+
+def burst(folder: Path, *, seed: int, first: int) -> Iterator[str]:
+    """Enter orders from number `first` on for ever; yield `number state-hash` once acknowledged."""
+    with RealDisk(folder) as disk:
+        sequencer = Sequencer(clock=WallClock(), disk=disk, symbols=[SYMBOL])
+        sequencer.snapshot()
+        while True:
+            sequencer.submit([order(number, seed) for number in range(first, first + BATCH)])
+            first += BATCH
+            yield f"{first - 1} {sequencer.replica.sequence} {sequencer.replica.state_hash.hex()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """The last thing that a killed exchange has said."""
+
+    number: int  # of the order
+    sequence: int
+    state_hash: str
+
+
+def kill(*, rounds: int = 10, seed: int = 7) -> Outcome:
+    """Kill -9 a real exchange `rounds` times in mid-burst; its clients resend what got no answer."""
+    rng = Random(seed)
+    lost = changed = 0
+    last = Acknowledged(-1, 0, "")
+    with TemporaryDirectory(prefix="kit-kill-") as name:
+        folder = Path(name)
+        for _ in range(rounds):
+            said = _killed_burst(folder, seed, last.number + 1, rng.uniform(0, BURST_S_MAX))
+            last = said or last
+            found = _hash_at(folder, last.sequence)
+            lost += found is None
+            changed += found is not None and found != last.state_hash
+        with RealDisk(folder) as disk:
+            recovered = Sequencer(clock=WallClock(), disk=disk, symbols=[SYMBOL]).replica
+        twice, same = _against_undisturbed(recovered.engine, seed)
+    entered = recovered.engine.last_order_id
+    return Outcome(
+        title=f"kill -9 in mid-burst, {rounds} times",
+        verdicts=(
+            Verdict("nothing acknowledged is lost", not lost, f"{rounds - lost} of {rounds} kills"),
+            Verdict("history is not rewritten", not changed, f"{changed} state hashes differ"),
+            Verdict("a resent order is not entered twice", not twice, f"{twice} twice"),
+            Verdict(
+                "the state is that of an exchange never killed",
+                same,
+                f"{entered:,} orders, {recovered.sequence - entered:,} repeats refused",
+            ),
+        ),
+        lines=(f"{last.number + 1:,} orders acknowledged over all lives of the process",),
+        next_commands=("kit break exchange power", "kit break exchange kill --rounds 100"),
+        replay=f"kit break exchange kill --rounds {rounds} --seed {seed}",
+    )
+
+
+def _killed_burst(folder: Path, seed: int, first: int, life_s: float) -> Acknowledged | None:
+    """Start a burst, kill it `life_s` after its first acknowledgement, return its last words."""
+    command = (sys.executable, "-m", "chapters.cli", "exchange", "burst", str(folder))
+    knobs = ("--seed", str(seed), "--first", str(first))
+    child = subprocess.Popen((*command, *knobs), stdout=subprocess.PIPE, start_new_session=True)
+    assert child.stdout is not None
+    try:
+        begun = child.stdout.readline()
+        if not begun:
+            raise KitError(f"the exchange did not start (exit code {child.wait()})")
+        WallClock().call_later(round(life_s * S), child.kill)
+        said = begun + child.stdout.read()
+    finally:
+        child.kill()
+        child.wait()
+        child.stdout.close()
+    # The last line may be torn by the kill: only what ends in a line feed was said.
+    whole = said.decode().rpartition("\n")[0].splitlines()
+    number, sequence, state_hash = whole[-1].split()
+    return Acknowledged(int(number), int(sequence), state_hash)
+
+
+def _hash_at(folder: Path, sequence: int) -> str | None:
+    """Return the hash that the folder's journal gives at `sequence`; None if it ends before."""
+    with RealDisk(folder) as disk:
+        sequencer = Sequencer(clock=WallClock(), disk=disk, symbols=[SYMBOL])
+        if sequencer.replica.sequence < sequence:
+            return None
+        replica = Replica.restore(disk)
+        for _ in replica.replay(sequencer.records(replica.sequence + 1)):
+            if replica.sequence == sequence:
+                break
+        return replica.state_hash.hex()
+
+
+def _against_undisturbed(engine: Engine, seed: int) -> tuple[int, bool]:
+    """Return how many orders were entered twice, and whether the state equals an untouched one."""
+    names = [int(name) for known in engine.client_ids.values() for name in known]
+    untouched = Engine([SYMBOL])
+    for number in range(len(names)):
+        untouched.apply(order(number, seed))
+    return engine.last_order_id - len(names), untouched.dump() == engine.dump()
+
+
+def power(*, orders: int = 24, seed: int = 7) -> Outcome:
+    """Cut the power after each single write of a run of `orders`, and recover each time."""
+    cuts = lost = wrong = 0
+    finished = False
+    while not finished:
+        disk = SimDisk(rng=Chance(seed).stream(f"disk/{cuts}"))
+        disk.crash_after(cuts)
+        acknowledged, finished = _until_crash(disk, orders, seed)
+        disk.crash()
+        replica = _simulated(disk).replica
+        lost += replica.sequence < acknowledged
+        wrong += replica.state_hash != _undisturbed_hash(replica.sequence, seed)
+        cuts += 1
+    return Outcome(
+        title=f"power failure after each of {cuts} writes",
+        verdicts=(
+            Verdict("nothing acknowledged is lost", not lost, f"{cuts - lost} of {cuts} failures"),
+            Verdict("what is back is what happened", not wrong, f"{wrong} states differ"),
+        ),
+        lines=("each time the disk keeps a random part of what was not synced",),
+        next_commands=("kit break exchange corruption", "kit run log"),
+        replay=f"kit break exchange power --orders {orders} --seed {seed}",
+    )
+
+
+def _simulated(disk: SimDisk) -> Sequencer:
+    return Sequencer(clock=VirtualClock(), disk=disk, symbols=[SYMBOL])
+
+
+def _until_crash(disk: SimDisk, orders: int, seed: int) -> tuple[int, bool]:
+    """Enter orders three at a time; return how many were acknowledged, and whether all were."""
+    done = 0
+    try:
+        sequencer = _simulated(disk)
+        while done < orders:
+            sequencer.submit([order(number, seed) for number in range(done, done + 3)])
+            done += 3
+    except (Crashed, Halted, Unacknowledged):
+        return done, False
+    return done, True
+
+
+def _undisturbed_hash(orders: int, seed: int) -> bytes:
+    replica = Replica(Engine([SYMBOL]))
+    for number in range(orders):
+        replica.apply(order(number, seed))
+    return replica.state_hash
+
+
+def corruption(*, flips: int = 60, seed: int = 7) -> Outcome:
+    """Flip one bit in the middle of the journal, `flips` times, and try to open the exchange."""
+    rng = Random(seed)
+    refused = 0
+    message = ""
+    for _ in range(flips):
+        disk = SimDisk(rng=Chance(seed).stream("disk"))
+        _until_crash(disk, 60, seed)
+        (segment,) = disk.names(JOURNAL)
+        # The last record is left alone: damage there cannot be told from a write cut short.
+        disk.flip_bit(segment, rng.randrange(disk.size(segment) - 100), rng.randrange(8))
+        try:
+            _simulated(disk)
+        except CorruptLog as error:
+            refused, message = refused + 1, str(error)
+    return Outcome(
+        title=f"one flipped bit in the journal, {flips} times",
+        verdicts=(
+            Verdict("a damaged journal is refused", refused == flips, f"{refused} of {flips}"),
+            Verdict("the refusal names place and remedy", "Restore" in message, message),
+        ),
+        lines=("a damaged last record is the limit of one copy: a standby has another",),
+        next_commands=("kit break exchange power",),
+        replay=f"kit break exchange corruption --flips {flips} --seed {seed}",
+    )
+
+
+def lost_answers(*, orders: int = 200, loss: float = 0.2, seed: int = 7) -> Outcome:
+    """Lose and repeat messages both ways; every client asks again until it has an answer."""
+    chance, clock = Chance(seed), VirtualClock()
+    link = Link(LogNormal(MS, 5 * MS), loss=loss, duplication=loss / 2)
+    network = Network(clock=clock, rng=chance.stream("network"), link=link)
+    desk = Direct(_simulated(SimDisk(rng=chance.stream("disk"), clock=clock)))
+    clients = [_Client(number, network, clock) for number in range(orders)]
+    network.attach(
+        "exchange", lambda source, body: network.send("exchange", source, _serve(desk, body))
+    )
+    for client in clients:
+        client.ask(resend=False)
+    clock.run()
+    entered = desk.sequencer.replica.engine.last_order_id
+    answered = sum(client.order_id > 0 for client in clients)
+    numbers = {client.order_id for client in clients}
+    asked = sum(client.asked for client in clients)
+    return Outcome(
+        title=f"{loss:.0%} of all messages lost, {loss / 2:.0%} repeated",
+        verdicts=(
+            Verdict("every client gets its answer", answered == orders, f"{answered} of {orders}"),
+            Verdict("every order is entered once", entered == orders, f"{entered} entered"),
+            Verdict("no two clients share an order", len(numbers) == orders, f"{len(numbers)} ids"),
+        ),
+        lines=(
+            f"{asked:,} questions for {orders:,} orders; {network.counts['lost']:,} messages lost",
+        ),
+        next_commands=("kit trace exchange", "kit break exchange lost-answers --loss 0.6"),
+        replay=f"kit break exchange lost-answers --orders {orders} --loss {loss} --seed {seed}",
+    )
+
+
+def _serve(desk: Direct, body: object) -> Json:
+    assert isinstance(body, dict)
+    return place(desk, body)
+
+
+class _Client:
+    """Sends one order and asks again until an answer names the order's number."""
+
+    def __init__(self, number: int, network: Network, clock: VirtualClock) -> None:
+        self.name = f"client-{number}"
+        self.order_id = 0
+        self.asked = 0
+        self._network, self._clock = network, clock
+        self._body: Json = {
+            "account": number,
+            "client_id": "only",
+            "symbol": SYMBOL,
+            "side": "buy",
+            "quantity": 1,
+            "price": "1.00",
+        }
+        network.attach(self.name, self._answered)
+
+    def ask(self, *, resend: bool = True) -> None:
+        """Send the order; again in 20 ms unless there is an answer by then."""
+        if not self.order_id and self.asked < ASKS_MAX:
+            self.asked += 1
+            self._network.send(self.name, "exchange", self._body | {"resend": resend})
+            self._clock.call_later(20 * MS, self.ask)
+
+    def _answered(self, source: str, answer: object) -> None:
+        assert isinstance(answer, dict)
+        # A repeated first message is refused as a duplicate; only an answer with a number counts.
+        self.order_id = int(answer.get("order_id", 0)) or self.order_id
+
+
+def full_disk(*, kilobytes: int = 40, seed: int = 7) -> Outcome:
+    """Enter orders until the disk is full; the exchange must stop cleanly and come back whole."""
+    disk = SimDisk(rng=Chance(seed).stream("disk"), capacity_bytes=kilobytes * 1_000)
+    sequencer = _simulated(disk)
+    number, refusal = 0, ""
+    while not refusal:
+        try:
+            sequencer.submit([order(number, seed)])
+            number += 1
+        except Halted as error:
+            refusal = str(error)
+    before = sequencer.replica.state_hash
+    disk.crash()
+    recovered = _simulated(disk).replica
+    return Outcome(
+        title=f"a disk of {kilobytes} kB",
+        verdicts=(
+            Verdict("the order that did not fit is refused, not half entered", True, refusal),
+            Verdict(
+                "nothing acknowledged is lost", recovered.sequence == number, f"{number:,} orders"
+            ),
+            Verdict(
+                "what is back is what happened", recovered.state_hash == before, "equal hashes"
+            ),
+        ),
+        lines=(),
+        next_commands=("kit break exchange kill",),
+        replay=f"kit break exchange full-disk --kilobytes {kilobytes} --seed {seed}",
+    )
+
+
+FAULTS = {
+    each.name: each
+    for each in (
+        FaultStory("kill", "kill -9 in mid-burst; clients resend", kill),
+        FaultStory("power", "power failure after every single write", power),
+        FaultStory("corruption", "a flipped bit in the journal", corruption),
+        FaultStory("lost-answers", "messages lost and repeated; clients ask again", lost_answers),
+        FaultStory("full-disk", "the disk fills up while orders come in", full_disk),
+    )
+}

@@ -1,0 +1,62 @@
+"""The counter where an order is handed in: read it, enter it once, say what became of it.
+
+    sent, answer lost, sent again with `resend`  ──►  entered once, answered twice
+
+A client that got no answer cannot know whether its order was entered. So it names each order (its
+client id) and asks again: an order that is known is answered, not entered a second time. An equal
+name without `resend` is refused as a duplicate by the engine. Source: FIX 4.4, PossResend (tag 97).
+Page: docs/exchange/gateway.md
+"""
+
+from typing import Protocol
+
+from chapters.sim.trace import span
+from exchange.market_data import DepthLevel, Trade
+from exchange.order_json import Json, known_json, parse_order, report_json
+from exchange.orders import Command, Side
+from exchange.sequencer import Sequenced, Sequencer
+
+
+class Entry(Protocol):
+    """Where orders are handed in."""
+
+    def enter(self, command: Command) -> Sequenced: ...
+    def find(self, account: int, client_id: str) -> Json | None: ...
+
+
+class Counter(Entry, Protocol):
+    """All that a client may ask of a running exchange."""
+
+    def depth(self, symbol: str, side: Side, levels: int) -> tuple[int, list[DepthLevel]]: ...
+    def trades(self, symbol: str, limit: int) -> list[Trade]: ...
+    def status(self) -> Json: ...
+
+
+class Direct:
+    """Orders one at a time, without threads: for simulations and traces."""
+
+    def __init__(self, sequencer: Sequencer) -> None:
+        self.sequencer = sequencer
+
+    def enter(self, command: Command) -> Sequenced:
+        """Return what `command` did once it is journalled."""
+        return self.sequencer.submit([command])[0]
+
+    def find(self, account: int, client_id: str) -> Json | None:
+        """Return what became of an order, or None when it was never accepted."""
+        return known_json(self.sequencer.replica.engine, account, client_id)
+
+
+def place(entry: Entry, body: Json) -> Json:
+    """Return the report on the order in `body`; a resent one is not entered again.
+
+    Raises `BadOrder` when a field cannot be read.
+    """
+    with span("order read and checked"):
+        order = parse_order(body)
+    if body.get("resend") is True:
+        with span("looked up by its client id", client_id=order.client_id):
+            known = entry.find(order.account, order.client_id)
+        if known is not None:
+            return known
+    return report_json(entry.enter(order))

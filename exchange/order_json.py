@@ -1,0 +1,218 @@
+"""An order's words as JSON: read strictly on the way in, written plainly on the way out.
+
+Prices travel as decimal text and quantities as whole numbers: a JSON float is refused, as it may be
+another number than the one that was meant. What cannot be read raises `BadOrder` naming the field;
+what can be read and is not allowed is for the engine to refuse. Page: docs/exchange/gateway.md
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from exchange.engine import Engine
+from exchange.errors import BadOrder
+from exchange.market_data import DepthLevel, Trade
+from exchange.orders import (
+    BUY,
+    CLIENT_ID_LENGTH_MAX,
+    SELL,
+    Accepted,
+    Cancel,
+    Canceled,
+    CancelRejected,
+    Event,
+    Filled,
+    Life,
+    New,
+    Reason,
+    Rejected,
+    Replaced,
+    SelfTrade,
+)
+from exchange.sequencer import Sequenced
+
+TICKS_PER_UNIT = 100  # a tick is 0.01
+INTEGER_MAX = 2**63 - 1  # what the journal's record holds
+
+Json = dict[str, Any]
+
+_PRICE = re.compile(r"-?\d{1,16}(\.\d{1,8})?", re.ASCII)
+_SIDES = {"buy": BUY, "sell": SELL}
+
+
+def parse_order(body: Mapping[str, Any]) -> New:
+    """Return the command that `body` asks for. Raises `BadOrder` naming the field."""
+    price = (
+        read_price(body, "price") if _choice(body, "type", ("limit", "market")) == "limit" else None
+    )
+    if price is None and body.get("type", "limit") == "limit":
+        raise BadOrder("price: a limit order needs one, such as 10.05")
+    return New(
+        account=read_whole(body, "account"),
+        client_id=read_client_id(body),
+        symbol=read_symbol(body),
+        side=_SIDES[_choice(body, "side", tuple(_SIDES), default=None)],
+        quantity=read_whole(body, "quantity"),
+        price=price,
+        life=Life(_choice(body, "time_in_force", tuple(life.value for life in Life))),
+        post_only=_flag(body, "post_only"),
+        self_trade=SelfTrade(_choice(
+            body, "self_trade", tuple(mode.value for mode in SelfTrade), default="cancel-taker"
+        )),
+    )  # fmt: skip
+
+
+def report_json(done: Sequenced) -> Json:
+    """Return what a command did, as its sender is told."""
+    reports = [_event_json(event) for event in done.events]
+    refusal = next(
+        (e.reason for e in done.events if isinstance(e, Rejected | CancelRejected)), None
+    )
+    answer: Json = {"sequence": done.sequence, "status": _status(done), "reports": reports}
+    order_id = next((report["order_id"] for report in reports if "order_id" in report), None)
+    if order_id is not None:
+        answer["order_id"] = order_id
+    return answer | (_reason_json(refusal) if refusal else {})
+
+
+def known_json(engine: Engine, account: int, client_id: str) -> Json | None:
+    """Return what became of an order, or None when it was never accepted."""
+    order_id = engine.order_id(account, client_id)
+    if order_id is None:
+        return None
+    answer: Json = {"order_id": order_id, "account": account, "client_id": client_id}
+    for book in engine.books.values():
+        if (order := book.orders.get(order_id)) is not None:
+            return {**answer, "status": "resting", "open": order.quantity}
+    return {**answer, "status": "closed"}
+
+
+def _status(done: Sequenced) -> str:
+    """Return the order's state right after the command: FIX tag 39 in words."""
+    command, events = done.command, done.events
+    if isinstance(events[0], Rejected | CancelRejected):
+        return "rejected"
+    if isinstance(events[-1], Canceled):
+        return "canceled"
+    ours = events[0].order_id if isinstance(events[0], Accepted | Replaced) else 0
+    filled = sum(e.quantity for e in events if isinstance(e, Filled) and e.taker_id == ours)
+    if filled:
+        asked = 0 if isinstance(command, Cancel) else command.quantity
+        return "filled" if filled == asked else "partially-filled"
+    return "accepted" if isinstance(events[0], Accepted) else "replaced"
+
+
+def _event_json(event: Event) -> Json:
+    match event:
+        case Accepted(order_id):
+            return {"event": "accepted", "order_id": order_id}
+        case Filled(price, quantity, maker_id, taker_id):
+            fill = {"price": price_text(price), "quantity": quantity}
+            return {"event": "filled", **fill, "maker_id": maker_id, "taker_id": taker_id}
+        case Canceled(order_id, quantity, reason):
+            gone = {"order_id": order_id, "quantity": quantity}
+            return {"event": "canceled", **gone, **_reason_json(reason)}
+        case Replaced(order_id, quantity, price, kept):
+            now = {"order_id": order_id, "quantity": quantity, "price": price_text(price)}
+            return {"event": "replaced", **now, "kept_priority": kept}
+        case CancelRejected(_, order_id, reason):
+            return {"event": "cancel-rejected", "order_id": order_id, **_reason_json(reason)}
+    return {"event": "rejected", **_reason_json(event.reason)}
+
+
+def _reason_json(reason: Reason) -> Json:
+    return {"reason": reason.word, "code": reason.fix_code}
+
+
+def depth_json(symbol: str, sequence: int, bids: list[DepthLevel], asks: list[DepthLevel]) -> Json:
+    """Return both sides of a book as the page and the feed show them."""
+    sides = {
+        name: [(price_text(level.price), level.quantity, level.orders) for level in levels]
+        for name, levels in (("bids", bids), ("asks", asks))
+    }
+    return {"symbol": symbol, "sequence": sequence, **sides}
+
+
+def trade_json(symbol: str, trade: Trade) -> Json:
+    """Return a trade as the page and the feed show it."""
+    return {
+        "symbol": symbol,
+        "sequence": trade.sequence,
+        "price": price_text(trade.price),
+        "quantity": trade.quantity,
+        "taker_side": "buy" if trade.taker_side == BUY else "sell",
+    }
+
+
+def price_text(ticks: int) -> str:
+    """Return a price as decimal text: 1005 ticks are 10.05."""
+    sign, ticks = ("-", -ticks) if ticks < 0 else ("", ticks)
+    return f"{sign}{ticks // TICKS_PER_UNIT}.{ticks % TICKS_PER_UNIT:02d}"
+
+
+def read_whole(body: Mapping[str, Any], field: str) -> int:
+    """Return a whole number, given as JSON number or, in a query, as digits."""
+    value = body.get(field)
+    if isinstance(value, str) and re.fullmatch(r"-?\d{1,19}", value, re.ASCII):
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise BadOrder(f"{field}: {value!r} is no whole number")
+    return read_id(value)
+
+
+def read_id(value: int) -> int:
+    if not -INTEGER_MAX <= value <= INTEGER_MAX:
+        raise BadOrder(f"{value} does not fit in 64 bits")
+    return value
+
+
+def read_price(body: Mapping[str, Any], field: str) -> int | None:
+    """Return ticks. A price between two ticks becomes 0, which the engine refuses as a bad price."""
+    text = body.get(field)
+    if text is None:
+        return None
+    if not isinstance(text, str) or not _PRICE.fullmatch(text):
+        raise BadOrder(f'{field}: {text!r} is no price; write it as text, such as "10.05"')
+    whole, _, fraction = text.partition(".")
+    if fraction[2:].strip("0"):
+        return 0
+    ticks = int(whole.lstrip("-")) * TICKS_PER_UNIT + int((fraction + "00")[:2])
+    return -ticks if text.startswith("-") else ticks
+
+
+def read_client_id(body: Mapping[str, Any]) -> str:
+    value = body.get("client_id")
+    if not (
+        isinstance(value, str) and 0 < len(value) <= CLIENT_ID_LENGTH_MAX and value.isprintable()
+    ):
+        raise BadOrder(f"client_id: 1 to {CLIENT_ID_LENGTH_MAX} printable characters are expected")
+    return value
+
+
+def read_symbol(body: Mapping[str, Any]) -> str:
+    value = body.get("symbol")
+    if not (
+        isinstance(value, str)
+        and 0 < len(value) <= CLIENT_ID_LENGTH_MAX
+        and value.isascii()
+        and value.isprintable()
+    ):
+        raise BadOrder(f"symbol: {value!r} is no symbol")
+    return value
+
+
+def _choice(
+    body: Mapping[str, Any], field: str, words: tuple[str, ...], default: str | None = ""
+) -> str:
+    """Return one of `words`; the first of them when the field is absent, unless it is required."""
+    value = body.get(field, words[0] if default == "" else default)
+    if value not in words:
+        raise BadOrder(f"{field}: {value!r} is not one of {', '.join(words)}")
+    return str(value)
+
+
+def _flag(body: Mapping[str, Any], field: str) -> bool:
+    value = body.get(field, False)
+    if not isinstance(value, bool):
+        raise BadOrder(f"{field}: {value!r} is neither true nor false")
+    return value

@@ -1,0 +1,147 @@
+"""HTTP turned into commands, and what they did turned into JSON. Nothing here decides anything.
+
+    POST   /api/orders                    one order; `resend: true` asks again without entering twice
+    GET    /api/orders?account=&client_id=   what became of an order
+    DELETE /api/orders/<id>?account=&symbol=
+    PATCH  /api/orders/<id>               {account, symbol, quantity, price}
+    GET    /api/book/<symbol>?depth=12    GET /api/trades/<symbol>?limit=50    GET /api/status
+
+Prices travel as decimal text, quantities as whole numbers: a float is refused, as it may be another
+number than the one that was meant. Refused words are 400, refused orders 422, each with its reason
+and FIX code. Page: docs/exchange/gateway.md
+"""
+
+from flask import Blueprint, Flask, Response, current_app, jsonify, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from chapters.errors import Definite, Indefinite
+from chapters.portal.pages import blueprint as portal
+from exchange.errors import BadOrder
+from exchange.gateway import Counter, place
+from exchange.order_json import (
+    Json,
+    depth_json,
+    read_client_id,
+    read_id,
+    read_price,
+    read_symbol,
+    read_whole,
+    report_json,
+    trade_json,
+)
+from exchange.orders import BUY, SELL, Cancel, Replace
+
+BODY_BYTES_MAX = 16_384  # an order is some 200 bytes
+DEPTH_MAX = 100
+
+api = Blueprint("exchange", __name__, template_folder="templates", static_folder="static",
+                static_url_path="/exchange")  # fmt: skip
+
+
+def create(exchange: Counter, *, events_url: str) -> Flask:
+    """Return the web application in front of `exchange`; its page listens to `events_url`."""
+    app = Flask(__name__, static_folder=None)
+    app.config.update(EXCHANGE=exchange, EVENTS_URL=events_url, MAX_CONTENT_LENGTH=BODY_BYTES_MAX)
+    app.register_blueprint(portal())
+    app.register_blueprint(api)
+    app.register_error_handler(BadOrder, lambda error: (_problem("bad-order", error), 400))
+    app.register_error_handler(Definite, lambda error: (_problem("halted", error), 503))
+    app.register_error_handler(Indefinite, lambda error: (_problem("unacknowledged", error), 504))
+    app.register_error_handler(HTTPException, _http_problem)
+    return app
+
+
+@api.get("/")
+def page() -> str:
+    """The live page."""
+    symbols = exchange().status()["symbols"]
+    return render_template(
+        "exchange.html", events_url=current_app.config["EVENTS_URL"], symbols=symbols
+    )
+
+
+@api.post("/api/orders")
+def post_order() -> tuple[Response, int]:
+    """Enter an order, or, on a resend, say what became of it."""
+    return _answer(place(exchange(), _body()))
+
+
+@api.get("/api/orders")
+def get_order() -> tuple[Response, int]:
+    """Say what became of an order."""
+    known = exchange().find(read_whole(request.args, "account"), read_client_id(request.args))
+    return (jsonify(known), 200) if known else (_problem("unknown-order", "no such order"), 404)
+
+
+@api.delete("/api/orders/<int:order_id>")
+def delete_order(order_id: int) -> tuple[Response, int]:
+    """Cancel an order."""
+    account = read_whole(request.args, "account")
+    wish = Cancel(account, read_symbol(request.args), read_id(order_id))
+    return _answer(report_json(exchange().enter(wish)))
+
+
+@api.patch("/api/orders/<int:order_id>")
+def patch_order(order_id: int) -> tuple[Response, int]:
+    """Replace an order's open quantity and price."""
+    body = _body()
+    price = read_price(body, "price")
+    if price is None:
+        raise BadOrder("price: a replaced order needs one, such as 10.05")
+    names = (read_whole(body, "account"), read_symbol(body), read_id(order_id))
+    wish = Replace(*names, read_whole(body, "quantity"), price)
+    return _answer(report_json(exchange().enter(wish)))
+
+
+@api.get("/api/book/<symbol>")
+def get_book(symbol: str) -> tuple[Response, int]:
+    """The depth of a symbol."""
+    levels = request.args.get("depth", 12, type=int)
+    if symbol not in exchange().status()["symbols"]:
+        return _problem("unknown-symbol", f"{symbol!r} is not traded here"), 404
+    levels = max(1, min(levels, DEPTH_MAX))
+    sequence, bids = exchange().depth(symbol, BUY, levels)
+    _, asks = exchange().depth(symbol, SELL, levels)
+    return jsonify(depth_json(symbol, sequence, bids, asks)), 200
+
+
+@api.get("/api/trades/<symbol>")
+def get_trades(symbol: str) -> tuple[Response, int]:
+    """The last trades of a symbol, the newest first."""
+    if symbol not in exchange().status()["symbols"]:
+        return _problem("unknown-symbol", f"{symbol!r} is not traded here"), 404
+    limit = max(1, min(request.args.get("limit", 50, type=int), DEPTH_MAX))
+    trades = [trade_json(symbol, trade) for trade in exchange().trades(symbol, limit)]
+    return jsonify(trades=trades), 200
+
+
+@api.get("/api/status")
+def get_status() -> Response:
+    """Symbols, the last sequence, the state hash."""
+    return jsonify(exchange().status())
+
+
+def exchange() -> Counter:
+    """Return the exchange behind the present request."""
+    counter: Counter = current_app.config["EXCHANGE"]
+    return counter
+
+
+def _answer(report: Json) -> tuple[Response, int]:
+    return jsonify(report), 422 if report["status"] == "rejected" else 200
+
+
+def _problem(code: str, error: object) -> Response:
+    return jsonify(status="error", code=code, reason=str(error))
+
+
+def _http_problem(error: HTTPException) -> tuple[Response, int]:
+    code = (error.name or "error").lower().replace(" ", "-")
+    return _problem(code, error.description), error.code or 500
+
+
+def _body() -> Json:
+    body = request.get_json(force=True)
+    if not isinstance(body, dict):
+        raise BadOrder('body: a JSON object is expected, such as {"side": "buy", …}')
+    return body
