@@ -43,21 +43,27 @@ def match(book: Book, taker: Order, events: list[Event]) -> None:
 def trade_at(book: Book, level: Level, taker: Order, events: list[Event]) -> None:
     """Trade `taker` with the queue of one `level`, oldest first, until either is used up.
 
-    A maker that is larger than what the taker wants is only reduced: it keeps its place.
+    Two orders of one account do not trade (unless they allow it): one of them gives way.
     """
-    maker = level.first
-    while taker.quantity and maker is not None:
+    while taker.quantity and (maker := level.first) is not None:
         if maker.account == taker.account and taker.self_trade is not SelfTrade.ALLOW:
             give_way(book, maker, taker, events)
-        elif maker.quantity > taker.quantity:
-            events.append(Filled(level.price, taker.quantity, maker.id, taker.id))
-            level.reduce(maker, taker.quantity)
-            taker.quantity = 0
         else:
-            events.append(Filled(level.price, maker.quantity, maker.id, taker.id))
-            taker.quantity -= maker.quantity
-            book.remove(maker)
-        maker = level.first
+            events.append(fill(book, level, maker, taker))
+
+
+def fill(book: Book, level: Level, maker: Order, taker: Order) -> Filled:
+    """Trade as much as both want, at the level's price, and return it.
+
+    A maker that is used up leaves the book; one that is not keeps its place in the queue.
+    """
+    quantity = min(maker.quantity, taker.quantity)
+    taker.quantity -= quantity
+    if quantity == maker.quantity:
+        book.remove(maker)
+    else:
+        level.reduce(maker, quantity)
+    return Filled(level.price, quantity, maker.id, taker.id)
 
 
 def give_way(book: Book, maker: Order, taker: Order, events: list[Event]) -> None:

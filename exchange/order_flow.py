@@ -12,11 +12,11 @@ marketable. Cost: one pass, constant memory. Page: docs/exchange/order-flow.md
 
 import lzma
 import os
+import struct
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from random import Random
 from struct import Struct
-from struct import error as StructError
 from typing import IO, NamedTuple
 
 from exchange.errors import BadFlow
@@ -32,10 +32,11 @@ _RECORDS_AT_ONCE = 4096
 START_PRICE = 33_700  # ticks
 DISTANCE_EXPONENT = 1.1
 DISTANCE_MAX = 5_000  # ticks; a power law has no largest value, a market has
-CANCEL_SHARE = 0.47
+CANCEL_SHARE, CANCEL_SHARE_CROWDED = 0.40, 0.52  # of all messages; real markets cancel about half
+LIVE_USUAL = 4_000  # orders; with more than that in the market, more are canceled than sent
 MODIFY_SHARE = 0.05
 MARKETABLE_SHARE = 0.12
-DRIFT_TICKS = 0.3  # standard deviation of the price's step from one message to the next
+DRIFT_TICKS = 0.05  # standard deviation of the price's step from one message to the next
 
 
 class Message(NamedTuple):
@@ -58,9 +59,10 @@ def generate(rng: Random, count: int) -> Iterator[Message]:
     for sequence in range(count):
         middle += rng.gauss(0, DRIFT_TICKS)
         draw = rng.random()
-        if live and draw < CANCEL_SHARE + MODIFY_SHARE:
+        cancels = CANCEL_SHARE if len(live) < LIVE_USUAL else CANCEL_SHARE_CROWDED
+        if live and draw < cancels + MODIFY_SHARE:
             order_id, side, quantity, price = _take(rng, live)
-            if draw < CANCEL_SHARE:
+            if draw < cancels:
                 yield Message(CANCEL, side, 0, quantity, sequence, order_id, price)
                 continue
             kind, price = MODIFY, price + rng.choice((-1, 1))
@@ -113,10 +115,15 @@ def read(path: Path) -> tuple[int, Iterator[Message]]:
     """Return (count, messages) of a flow file. Raises `BadFlow` when it is none or is damaged."""
     try:
         file = _open(path, path, "rb")
+    except OSError as error:
+        raise BadFlow(f"{path}: cannot be opened ({error.strerror})") from None
+    try:
         magic, _, count = _HEADER.unpack(file.read(_HEADER.size))
-    except (OSError, EOFError, lzma.LZMAError, StructError) as error:
+    except (OSError, EOFError, lzma.LZMAError, struct.error) as error:
+        file.close()
         raise BadFlow(f"{path}: cannot be read as an order flow ({error})") from None
     if magic != _MAGIC:
+        file.close()
         raise BadFlow(f"{path}: not an order-flow file; `kit exchange flow FILE` writes one")
     return count, _records(path, file, count)
 
@@ -149,6 +156,5 @@ def demo(seed: int = 7, messages: int = 12) -> None:
     for message in generate(Random(seed), messages):
         kind = ("new", "cancel", "modify")[message.kind]
         side = ("buy", "sell")[message.side]
-        print(
-            f"{message.sequence:>4}  {kind:<6} {side:<4} #{message.order_id:<4} {message.quantity:>4} @ {message.price}"
-        )
+        what = f"#{message.order_id:<4} {message.quantity:>4} @ {message.price}"
+        print(f"{message.sequence:>4}  {kind:<6} {side:<4} {what}")

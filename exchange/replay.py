@@ -112,7 +112,6 @@ def replay(
         separator = b"\n"
         if done % PROGRESS_EVERY == 0:
             on_progress(done)
-    on_progress(done)
     return Replayed(done, reports, trades, len(venue.book.orders), digest.hexdigest())
 
 

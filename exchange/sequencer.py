@@ -111,9 +111,12 @@ class Sequencer:
                     self._journal.append(encode(now_ns, command))
                 self._journal.commit()
         except Definite as error:
-            raise Halted(f"the journal takes no more orders ({error}); none of these was entered")
+            self._journal.discard()
+            raise Halted(
+                f"the journal takes no more orders ({error}); none of these was entered"
+            ) from error
         except Indefinite as error:
-            raise Unacknowledged(f"the journal's state is unknown ({error})")
+            raise Unacknowledged(f"the journal's state is unknown ({error})") from error
         with span("matched", commands=len(commands)):
             return [self.replica.apply(command) for command in commands]
 
@@ -122,8 +125,8 @@ class Sequencer:
         self.replica.save(self._disk)
 
     def records(self, first: int) -> Iterator[Record]:
-        """Yield the journal's records from number `first` on; none when it ends before."""
-        return self._journal.read(first) if first <= self._journal.last else iter(())
+        """Yield the journal's records from number `first` on."""
+        return self._journal.read(first)
 
 
 class Follower:

@@ -155,18 +155,20 @@ TOUR_MESSAGES = 2_000_000
 
 def tour(report: Report) -> None:
     """The article's opening: one order followed, then two million matched, in under a minute."""
-    from exchange.order_flow import generate
+    from exchange.order_flow import generate, read, recorded
     from exchange.replay import replay
 
     report.trace(trace(seed=7))
     report()
-    report(f"Now {TOUR_MESSAGES:,} messages of a generated market through the same engine:")
-    result = replay(generate(Chance(7).stream("tour"), TOUR_MESSAGES), on_progress=_ticker(report))
-    report(f"{result.messages:,} messages, {result.trades:,} trades and rests canceled,")
-    report(f"{result.resting:,} orders left in the book; digest {result.digest[:16]}…")
-    report(
-        "Run it again: the digest is the same, as nothing in the engine depends on time or luck."
-    )
+    count, messages = TOUR_MESSAGES, generate(Chance(7).stream("tour"), TOUR_MESSAGES)
+    if (path := recorded()) is not None:
+        count, messages = read(path)
+    market = "recorded for a public benchmark" if path else "of a generated market"
+    report(f"The same engine, now on {count:,} messages {market}:")
+    result = replay(messages, on_progress=_ticker(report))
+    report(f"  {result.reports:>9,} reports; {result.resting:,} orders are left in the book")
+    report(f"  digest of all reports {result.digest}")
+    report("Whoever replays it gets that digest: nothing in the engine depends on time or luck.")
 
 
 def _ticker(report: Callable[[str], None]) -> Callable[[int], None]:

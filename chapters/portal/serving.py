@@ -2,9 +2,9 @@
 
     serve("exchange.app:web", host, port, beside=[event stream process])
 
-granian answers with the least processor time a request of the servers measured, but its threads would
-each be held by one event stream; so streams have a process of their own, started `beside` and ended
-with the server, whichever way it ends. Page: docs/chapters/portal.md
+granian answers with the least processor time a request of the servers measured, but its threads
+would each be held by one event stream; so streams have a process of their own, started `beside` and
+ended with the server, whichever way it ends. Page: docs/chapters/portal.md
 """
 
 import socket

@@ -6,10 +6,13 @@ const LEVELS = 12; // a side, in the ladder and the depth chart
 const TRADES_MAX = 50; // in the tape
 const PRICES_MAX = 300; // in the line of last prices
 const ANSWERS_MAX = 4; // under the form
+const REACH = 4; // how far from the touch the depth chart goes, in median distances
 const REFUSED = ["rejected", "error", "unknown"];
 const RESTING = ["accepted", "partially-filled"];
 
-const state = { symbol: document.body.dataset.symbol, seen: 0, volume: 0, book: null, trades: [], prices: [] };
+const state = { symbol: document.body.dataset.symbol, seen: 0, volume: 0, known: 0, priced: false, book: null, trades: [], prices: [] };
+
+const form = find("#entry");
 
 // The feed ---------------------------------------------------------------------------------------
 
@@ -17,12 +20,13 @@ function onDepth(depth) {
   state.seen += 1;
   if (depth.symbol !== state.symbol) return;
   state.book = depth;
+  suggest();
   draw();
 }
 
 function onTrade(trade) {
   state.seen += 1;
-  if (trade.symbol !== state.symbol) return;
+  if (trade.symbol !== state.symbol || trade.sequence <= state.known) return;
   state.volume += trade.quantity;
   state.trades.unshift(trade);
   state.trades.length = Math.min(state.trades.length, TRADES_MAX);
@@ -38,11 +42,23 @@ async function refresh() {
     getJson(`/api/book/${symbol}?depth=${LEVELS}`),
     getJson(`/api/trades/${symbol}?limit=${TRADES_MAX}`),
   ]);
-  state.book = book;
-  state.trades = tape.trades;
-  state.prices = tape.trades.map((trade) => Number(trade.price)).reverse();
-  state.volume = tape.trades.reduce((sum, trade) => sum + trade.quantity, 0);
+  // Trades that the stream brought while this was on its way stay; those it repeats are skipped.
+  state.known = tape.trades[0]?.sequence ?? 0;
+  const newer = state.trades.filter((trade) => trade.symbol === state.symbol && trade.sequence > state.known);
+  state.trades = [...newer, ...tape.trades].slice(0, TRADES_MAX);
+  if (!state.book || state.book.symbol !== book.symbol || state.book.sequence < book.sequence) state.book = book;
+  state.prices = state.trades.map((trade) => Number(trade.price)).reverse();
+  state.volume = state.trades.reduce((sum, trade) => sum + trade.quantity, 0);
+  suggest();
   draw();
+}
+
+/** Put the best price into the form, until somebody writes one there. */
+function suggest() {
+  const { price, side } = form.elements;
+  if (!state.book) return;
+  const [best] = (side.value === "buy" ? state.book.bids : state.book.asks)[0] ?? [];
+  if (best && !state.priced) price.value = best;
 }
 
 async function getJson(address) {
@@ -87,12 +103,18 @@ function fill(body, levels, most) {
 }
 
 function drawDepth({ bids, asks }) {
+  const reach = REACH * median([...distances(bids), ...distances(asks)]);
   const series = [
-    { points: addedUp(bids).reverse(), kind: "buy" },
-    { points: addedUp(asks), kind: "sell" },
+    { points: addedUp(near(bids, reach)).reverse(), kind: "buy" },
+    { points: addedUp(near(asks, reach)), kind: "sell" },
   ].map((each) => ({ ...each, steps: true, area: true }));
   plot(find("#depth"), series, { height: 210, yLabel: "shares", xLabel: "price", xText: (price) => price.toFixed(2) });
 }
+
+/** One order far from the touch must not squeeze the rest of the chart into a line. */
+const near = (levels, reach) => levels.filter((_, index) => distances(levels)[index] <= reach);
+const distances = (levels) => levels.map(([price]) => Math.abs(Number(price) - Number(levels[0][0])));
+const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 
 function addedUp(levels) {
   let sum = 0;
@@ -132,8 +154,6 @@ function setText(node, text) {
 
 // Orders -----------------------------------------------------------------------------------------
 
-const form = find("#entry");
-
 function orderOf(fields) {
   const order = {
     account: numberOrText(fields.get("account")),
@@ -166,6 +186,8 @@ form.addEventListener("submit", async (event) => {
   }
 });
 
+form.elements.price.addEventListener("input", () => (state.priced = true));
+form.addEventListener("change", suggest);
 form.elements.type.addEventListener("change", ({ target }) => {
   form.elements.price.disabled = target.value === "market";
 });
@@ -217,7 +239,9 @@ function cancelButton(order, answer) {
 for (const body of [find("#asks"), find("#bids")]) {
   body.addEventListener("click", ({ target }) => {
     const row = target.closest("tr");
-    if (row) form.elements.price.value = row.dataset.price;
+    if (!row?.dataset.price) return;
+    form.elements.price.value = row.dataset.price;
+    state.priced = true;
   });
 }
 
@@ -233,5 +257,5 @@ function onState(word) {
   node.textContent = { live: "live", away: "connection lost, trying again", connecting: "connecting" }[word];
 }
 
-await refresh().catch(() => onState("away"));
 follow(document.body.dataset.events, { depth: onDepth, trade: onTrade, reset: refresh }, onState);
+refresh().catch(() => onState("away"));

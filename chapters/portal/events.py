@@ -1,0 +1,237 @@
+"""Every reader of a page hears what happens, and no slow reader holds up the others.
+
+    source ──► publish ──┬─► queue ─► reader 1        one task a reader, one bounded queue each
+                         ├─► queue ─► reader 2
+                         └─► full!    reader 3        cut off; it comes back with Last-Event-ID,
+                                                      and the history brings it up to date
+
+A small server of its own: a thread pool holds exactly as many streams as it has threads, an event
+loop holds a thousand. The invariant: what one reader costs is bounded, in number and in memory.
+Source: WHATWG HTML, §9.2 Server-sent events. Page: docs/chapters/portal.md
+"""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
+from contextlib import suppress
+from http import HTTPStatus
+from urllib.parse import parse_qs, urlsplit
+
+from chapters.portal.errors import PortInUse
+from chapters.portal.history import HISTORY_EVENTS_MAX, Event, History
+
+READERS_MAX = 1_000  # a reader costs a socket and a queue; the usual limit of open files is 1,024
+QUEUE_EVENTS_MAX = 512  # how far a reader may fall behind: some seconds of a busy feed
+REQUEST_BYTES_MAX = 8_192  # request line and headers; what common servers allow
+REQUEST_S_MAX = 5.0  # a client that has not asked by then is not a browser
+HEARTBEAT_S = 15.0  # shorter than the idle time-outs of common proxies
+RETRY_MS = 1_000  # what a browser waits before it comes back
+
+GONE = None  # in a queue: the reader is cut off, or the server stops
+
+
+class Reader:
+    """One open stream and what waits to be sent on it."""
+
+    def __init__(self) -> None:
+        self.queue: asyncio.Queue[bytes | None] = asyncio.Queue(QUEUE_EVENTS_MAX)
+        self.cut_off = False
+
+    def offer(self, chunk: bytes | None) -> None:
+        """Queue `chunk`; a reader whose queue is full is cut off instead of waited for."""
+        if self.cut_off:
+            return
+        if self.queue.full() or chunk is GONE:
+            self.cut_off = True
+            while not self.queue.empty():
+                self.queue.get_nowait()
+            chunk = GONE
+        self.queue.put_nowait(chunk)
+
+    async def waiting(self) -> tuple[bytes, bool]:
+        """Wait for something, and return all that is there, and whether more can come."""
+        chunks = [await self.queue.get()]
+        while not self.queue.empty():
+            chunks.append(self.queue.get_nowait())
+        return b"".join(chunk for chunk in chunks if chunk), chunks[-1] is not GONE
+
+
+class EventServer:
+    """Serves one stream of events to many readers over HTTP."""
+
+    def __init__(
+        self,
+        *,
+        origin: str = "*",
+        readers_max: int = READERS_MAX,
+        history_max: int = HISTORY_EVENTS_MAX,
+        heartbeat_s: float = HEARTBEAT_S,
+    ) -> None:
+        self._origin = origin
+        self._readers_max = readers_max
+        self._heartbeat_s = heartbeat_s
+        self._history = History(history_max)
+        self._readers: set[Reader] = set()
+        self._server: asyncio.Server | None = None
+
+    @property
+    def readers(self) -> int:
+        """How many streams are open."""
+        return len(self._readers)
+
+    async def start(self, host: str, port: int) -> int:
+        """Listen, and return the port (a free one where 0 is asked for). Raises `PortInUse`."""
+        try:
+            self._server = await asyncio.start_server(
+                self._serve, host, port, limit=REQUEST_BYTES_MAX, backlog=self._readers_max
+            )
+        except OSError as error:
+            raise PortInUse(host, port) from error
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def close(self) -> None:
+        """Stop listening and end every stream, each after what it was sent so far."""
+        if self._server is not None:
+            self._server.close()
+        for reader in tuple(self._readers):
+            reader.offer(GONE)
+        while self._readers:
+            await asyncio.sleep(0.005)
+
+    def publish(self, event: Event) -> None:
+        """Send `event` to every reader, and remember it for those who come back."""
+        self._history.add(event)
+        chunk = event.encode()
+        for reader in self._readers:
+            reader.offer(chunk)
+
+    async def _serve(self, incoming: asyncio.StreamReader, out: asyncio.StreamWriter) -> None:
+        """One connection: a request, then a stream or a refusal."""
+        try:
+            method, target, headers = await asyncio.wait_for(request(incoming), REQUEST_S_MAX)
+            await self._answer(method, target, headers, out)
+        except (OSError, ValueError, TimeoutError, asyncio.IncompleteReadError):
+            pass  # not HTTP, or gone: there is nobody to tell
+        finally:
+            out.close()
+            with suppress(OSError):
+                await out.wait_closed()
+
+    async def _answer(
+        self, method: str, target: str, headers: dict[str, str], out: asyncio.StreamWriter
+    ) -> None:
+        if method != "GET":
+            await self._refuse(out, HTTPStatus.METHOD_NOT_ALLOWED, "Allow: GET")
+        elif len(self._readers) >= self._readers_max:
+            await self._refuse(out, HTTPStatus.SERVICE_UNAVAILABLE, "Retry-After: 2")
+        else:
+            await self._stream(out, last_seen(target, headers))
+
+    async def _refuse(self, out: asyncio.StreamWriter, status: HTTPStatus, header: str) -> None:
+        out.write(self._head(status, header, "Content-Length: 0"))
+        await out.drain()
+
+    def _head(self, status: HTTPStatus, *headers: str) -> bytes:
+        lines = (
+            f"HTTP/1.1 {status.value} {status.phrase}",
+            f"Access-Control-Allow-Origin: {self._origin}",
+            "Cache-Control: no-store",
+            "Connection: close",
+            *headers,
+        )
+        return "\r\n".join((*lines, "", "")).encode()
+
+    async def _stream(self, out: asyncio.StreamWriter, last: int | None) -> None:
+        """Send what was missed, then what happens, until either side is gone."""
+        reader = Reader()
+        out.write(self._head(HTTPStatus.OK, "Content-Type: text/event-stream; charset=utf-8"))
+        out.write(f"retry: {RETRY_MS}\n\n".encode() + self._missed(last))
+        self._readers.add(reader)  # no await since _missed: no event falls between the two
+        try:
+            await self._pump(reader, out)
+        finally:
+            self._readers.discard(reader)
+
+    def _missed(self, last: int | None) -> bytes:
+        """What a reader who has seen the id `last` lacks; a new one lacks nothing."""
+        if last is None:
+            return b": hello\n\n"
+        whole, events = self._history.after(last)
+        start = b"" if whole else b"event: reset\ndata: {}\n\n"
+        return start + b"".join(event.encode() for event in events)
+
+    async def _pump(self, reader: Reader, out: asyncio.StreamWriter) -> None:
+        """Move chunks from the queue to the socket; a comment where nothing happens."""
+        await out.drain()
+        goes_on = True
+        while goes_on:
+            try:
+                chunk, goes_on = await asyncio.wait_for(reader.waiting(), self._heartbeat_s)
+            except TimeoutError:
+                chunk = b": still here\n\n"
+            out.write(chunk)
+            await out.drain()
+
+
+async def request(incoming: asyncio.StreamReader) -> tuple[str, str, dict[str, str]]:
+    """Return method, target and headers (names in lower case) of a request."""
+    head = (await incoming.readuntil(b"\r\n\r\n")).decode("latin-1")
+    first, *rest = head.split("\r\n")
+    method, target, _version = first.split(" ")
+    pairs = (line.partition(":") for line in rest if line)
+    return method, target, {name.strip().lower(): value.strip() for name, _, value in pairs}
+
+
+def last_seen(target: str, headers: dict[str, str]) -> int | None:
+    """The id that a returning reader names: a header from a browser that reconnects by itself,
+    `?last_event_id=` from a page that opened a new stream. None for a new reader."""
+    query = parse_qs(urlsplit(target).query)
+    named = headers.get("last-event-id") or query.get("last_event_id", [""])[0]
+    return int(named) if named.isascii() and named.isdigit() else None
+
+
+async def polled(poll: Callable[[], Iterable[Event]], interval_s: float) -> AsyncIterator[Event]:
+    """Turn a function that returns what is new into a source, asked every `interval_s`."""
+    while True:
+        for event in poll():
+            yield event
+        await asyncio.sleep(interval_s)
+
+
+def serve_events(
+    host: str,
+    port: int,
+    source: AsyncIterable[Event],
+    *,
+    origin: str = "*",
+    on_ready: Callable[[int], None] = lambda port: None,
+) -> None:
+    """Serve `source` until it ends or the process is told to stop (SIGINT, SIGTERM).
+
+    `on_ready` is called with the port once it listens. Raises `PortInUse`, and what `source` does.
+    """
+    with suppress(asyncio.CancelledError):
+        asyncio.run(serve(host, port, source, origin=origin, on_ready=on_ready))
+
+
+async def serve(
+    host: str,
+    port: int,
+    source: AsyncIterable[Event],
+    *,
+    origin: str = "*",
+    on_ready: Callable[[int], None] = lambda port: None,
+) -> None:
+    """The same within an event loop that is already there."""
+    task = asyncio.current_task()
+    assert task is not None
+    for name in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError, RuntimeError):  # not on Windows, not in a thread
+            asyncio.get_running_loop().add_signal_handler(name, task.cancel)
+    server = EventServer(origin=origin)
+    on_ready(await server.start(host, port))
+    try:
+        async for event in source:
+            server.publish(event)
+    finally:
+        await server.close()

@@ -1,0 +1,228 @@
+"""The real clock, disk and thread pool, behind the same methods as the simulated ones.
+
+The only place in the kit's cores with wall time, file descriptors and threads. `app.py` of a system
+picks these; everything else takes what it is given. Page: docs/chapters/sim.md
+"""
+
+import contextlib
+import errno
+import os
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextvars import copy_context
+from pathlib import Path
+from typing import TypeVar
+
+from chapters.errors import KitError
+from chapters.sim.clock import Timer
+from chapters.sim.errors import DiskFault, DiskFull, NoSuchFile, ReadOnly, SyncFailed
+from chapters.sim.fan_out import Arrival, attempt
+
+T = TypeVar("T")
+
+OPEN_FILES_MAX = 64  # descriptors kept open for appending; the default limit is often 256
+THREADS_MAX = 32
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS}
+
+
+class WallClock:
+    """Nanoseconds since 1970 that never step back: wall time at the start, monotonic from there."""
+
+    def __init__(self) -> None:
+        self._origin_ns = time.time_ns() - time.perf_counter_ns()
+
+    def now_ns(self) -> int:
+        return self._origin_ns + time.perf_counter_ns()
+
+    def call_later(self, delay_ns: int, callback: Callable[[], object]) -> Timer:
+        """Run `callback` on a thread of its own in `delay_ns`."""
+        context = copy_context()
+        timer = threading.Timer(max(0, delay_ns) / 1e9, lambda: context.run(callback))
+        timer.daemon = True
+        timer.start()
+        return timer
+
+    def sleep_until(self, instant_ns: int) -> None:
+        while (left_ns := instant_ns - self.now_ns()) > 0:
+            time.sleep(left_ns / 1e9)
+
+
+class RealDisk:
+    """The files under `root`, with real `fsync`.
+
+    One writer per file; readers may be other processes. Appending keeps descriptors open (at most
+    `OPEN_FILES_MAX`), reading opens afresh, so that a reader sees what another process renamed.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = Path(root)
+        self._open: OrderedDict[str, int] = OrderedDict()
+        self._changed: set[Path] = set()
+        with self._explained(str(self.root)):
+            self.root.mkdir(parents=True, exist_ok=True)
+
+    def names(self, prefix: str = "") -> list[str]:
+        found = (
+            Path(folder, file).relative_to(self.root).as_posix()
+            for folder, _, files in os.walk(self.root)
+            for file in files
+        )
+        return sorted(name for name in found if name.startswith(prefix))
+
+    def size(self, name: str) -> int:
+        with self._explained(name):
+            return os.stat(self.root / name).st_size
+
+    def read(self, name: str, offset: int = 0, size: int | None = None) -> bytes:
+        with self._explained(name), open(self.root / name, "rb", buffering=0) as file:
+            file.seek(offset)
+            wanted = os.fstat(file.fileno()).st_size - offset if size is None else size
+            return b"".join(_pieces(file.fileno(), wanted))
+
+    def append(self, name: str, data: bytes) -> None:
+        with self._explained(name):
+            descriptor = self._descriptor(name, create=True)
+            before = os.fstat(descriptor).st_size
+            try:
+                _write_all(descriptor, data)
+            except OSError:
+                # Half a record is worse than none: what fitted is taken back, so that the
+                # error is definite.
+                os.ftruncate(descriptor, before)
+                raise
+
+    def sync(self, name: str) -> None:
+        with self._explained(name):
+            descriptor = self._descriptor(name)
+        try:
+            os.fsync(descriptor)
+        except OSError as error:
+            raise SyncFailed(
+                f"sync of {self.root / name} failed ({error.strerror}): "
+                "its last writes may be lost; reopen and look"
+            ) from error
+
+    def truncate(self, name: str, size: int) -> None:
+        with self._explained(name):
+            os.ftruncate(self._descriptor(name), size)
+
+    def rename(self, old: str, new: str) -> None:
+        with self._explained(old):
+            self._forget(old)
+            self._forget(new)
+            self._make_folder(new)
+            os.replace(self.root / old, self.root / new)
+            self._changed |= {(self.root / old).parent, (self.root / new).parent}
+
+    def remove(self, name: str) -> None:
+        with self._explained(name):
+            self._forget(name)
+            os.unlink(self.root / name)
+            self._changed.add((self.root / name).parent)
+
+    def sync_names(self) -> None:
+        for folder in sorted(self._changed):
+            with self._explained(str(folder)):
+                descriptor = os.open(folder, os.O_RDONLY)
+                try:
+                    os.fsync(descriptor)
+                finally:
+                    os.close(descriptor)
+        self._changed.clear()
+
+    def close(self) -> None:
+        """Give the descriptors back; the disk may be used again afterwards."""
+        while self._open:
+            os.close(self._open.popitem()[1])
+
+    def __enter__(self) -> "RealDisk":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _descriptor(self, name: str, create: bool = False) -> int:
+        if name in self._open:
+            self._open.move_to_end(name)
+            return self._open[name]
+        path = self.root / name
+        if create and not path.exists():
+            self._make_folder(name)
+            self._changed.add(path.parent)
+        flags = os.O_RDWR | os.O_APPEND | os.O_CLOEXEC | (os.O_CREAT if create else 0)
+        descriptor = os.open(path, flags, 0o644)
+        self._open[name] = descriptor
+        if len(self._open) > OPEN_FILES_MAX:
+            os.close(self._open.popitem(last=False)[1])
+        return descriptor
+
+    def _make_folder(self, name: str) -> None:
+        folder = (self.root / name).parent
+        missing = [each for each in (folder, *folder.parents) if not each.exists()]
+        folder.mkdir(parents=True, exist_ok=True)
+        self._changed |= {each.parent for each in missing}
+
+    def _forget(self, name: str) -> None:
+        if name in self._open:
+            os.close(self._open.pop(name))
+
+    @contextlib.contextmanager
+    def _explained(self, name: str) -> Iterator[None]:
+        """Turn the operating system's errors into ours, each with a remedy."""
+        try:
+            yield
+        except OSError as error:
+            raise _explain(error, self.root / name) from error
+
+
+def _explain(error: OSError, path: Path) -> KitError:
+    if error.errno == errno.ENOENT:
+        return NoSuchFile(f"no file {path}")
+    if error.errno in _FULL:
+        return DiskFull(f"disk full: no room for {path}; make some, or choose another folder")
+    if error.errno in _REFUSED:
+        return ReadOnly(f"{path} may not be written ({error.strerror}); choose another folder")
+    return DiskFault(f"{path}: {error.strerror or error}; the disk may be failing")
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def _pieces(descriptor: int, wanted: int) -> Iterator[bytes]:
+    """A read may return less than was asked for; only an empty one means the end."""
+    while wanted > 0 and (piece := os.read(descriptor, wanted)):
+        wanted -= len(piece)
+        yield piece
+
+
+class ThreadPool:
+    """Calls on real threads, their results in the order in which they came back."""
+
+    def __init__(self, threads: int = THREADS_MAX) -> None:
+        self._executor = ThreadPoolExecutor(min(threads, THREADS_MAX))
+
+    def race(self, calls: Sequence[Callable[[], T]]) -> Generator[Arrival[T], None, None]:
+        futures: dict[Future[Arrival[T]], int] = {
+            self._executor.submit(copy_context().run, attempt, index, call): index
+            for index, call in enumerate(calls)
+        }
+        for future in as_completed(futures):
+            yield future.result()
+
+    def close(self) -> None:
+        """Wait for the stragglers and end the threads."""
+        self._executor.shutdown(wait=True)
+
+    def __enter__(self) -> "ThreadPool":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,122 @@
+"""Commands as bytes, and an exchange that comes back from its journal."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chapters.sim import Chance, SimDisk, VirtualClock
+from exchange.breaking import order
+from exchange.codec import decode, encode, encode_events
+from exchange.errors import BadRecord, Halted, Unacknowledged
+from exchange.orders import BUY, SELL, Cancel, Life, New, Replace, SelfTrade, Side
+from exchange.sequencer import SNAPSHOT, Follower, Sequencer
+
+I64 = st.integers(-(2**63) + 1, 2**63 - 1)
+NAMES = st.text(min_size=1, max_size=64).filter(lambda name: name.isprintable())
+SYMBOLS = st.text("ABCXYZ.", min_size=1, max_size=12)
+COMMANDS = st.one_of(
+    st.builds(
+        New,
+        *(I64, NAMES, SYMBOLS, st.sampled_from([BUY, SELL]), I64),
+        st.one_of(st.none(), I64.filter(bool)),
+        *(st.sampled_from(list(Life)), st.booleans(), st.sampled_from(list(SelfTrade))),
+    ),
+    st.builds(Cancel, I64, SYMBOLS, I64),
+    st.builds(Replace, I64, SYMBOLS, I64, I64, I64),
+)
+
+
+@given(time_ns=I64, command=COMMANDS)
+def test_every_command_survives_the_journal(time_ns, command):
+    assert decode(encode(time_ns, command)) == (time_ns, command)
+
+
+def test_an_unknown_record_is_named():
+    with pytest.raises(BadRecord, match="kind"):
+        decode(bytes(8) + b"?")
+
+
+def test_equal_events_give_equal_bytes():
+    assert encode_events([]) == b""
+
+
+def exchange(disk):
+    return Sequencer(clock=VirtualClock(), disk=disk, symbols=["ACME"])
+
+
+def some(first, count):
+    return [order(number, 7) for number in range(first, first + count)]
+
+
+def test_a_recovered_exchange_has_the_same_hash():
+    disk = SimDisk(rng=Chance(1).stream("disk"))
+    first = exchange(disk)
+    first.submit(some(0, 50))
+    disk.crash()
+    second = exchange(disk)
+    assert second.recovered == 50
+    assert second.replica.state_hash == first.replica.state_hash
+    assert second.replica.engine.dump() == first.replica.engine.dump()
+
+
+def test_recovery_replays_only_what_came_after_the_snapshot():
+    disk = SimDisk(rng=Chance(1).stream("disk"))
+    first = exchange(disk)
+    first.submit(some(0, 50))
+    first.snapshot()
+    first.submit(some(50, 7))
+    disk.crash()
+    second = exchange(disk)
+    assert second.recovered == 7
+    assert second.replica.state_hash == first.replica.state_hash
+
+
+def test_a_spoiled_snapshot_costs_time_but_no_order():
+    disk = SimDisk(rng=Chance(1).stream("disk"))
+    first = exchange(disk)
+    first.submit(some(0, 50))
+    first.snapshot()
+    disk.flip_bit(disk.names(SNAPSHOT)[-1], 40)
+    second = exchange(disk)
+    assert second.recovered == 50
+    assert second.replica.state_hash == first.replica.state_hash
+
+
+def test_old_snapshots_are_forgotten_but_the_first_is_kept():
+    disk = SimDisk(rng=Chance(1).stream("disk"))
+    sequencer = exchange(disk)
+    for start in range(0, 50, 10):
+        sequencer.submit(some(start, 10))
+        sequencer.snapshot()
+    assert [int(name[-16:]) for name in disk.names(SNAPSHOT)] == [0, 40, 50]
+
+
+def test_a_follower_has_the_writers_state():
+    disk = SimDisk(rng=Chance(1).stream("disk"))
+    sequencer = exchange(disk)
+    follower = Follower(disk=disk)
+    for start in range(0, 90, 30):
+        sequencer.submit(some(start, 30))
+        assert [done.sequence for done in follower.poll()] == list(range(start + 1, start + 31))
+        assert follower.replica.state_hash == sequencer.replica.state_hash
+    assert follower.poll() == []
+
+
+def test_a_full_disk_is_definite_and_a_failed_sync_is_not():
+    full = exchange(SimDisk(rng=Chance(1).stream("disk"), capacity_bytes=2_000))
+    with pytest.raises(Halted, match="none of these"):
+        full.submit(some(0, 100))
+    assert full.replica.sequence == 0
+    disk = SimDisk(rng=Chance(1).stream("disk"))
+    unsure = exchange(disk)
+    disk.fail_syncs()
+    with pytest.raises(Unacknowledged):
+        unsure.submit(some(0, 3))
+    with pytest.raises(Unacknowledged):
+        unsure.submit(some(3, 3))
+    assert unsure.replica.sequence == 0
+
+
+def test_sides_are_written_with_their_sign():
+    wish = New(1, "a", "ACME", Side(-1), 5, 7)
+    assert decode(encode(0, wish))[1].side == SELL
