@@ -55,6 +55,7 @@ BATCH_MAX = 256  # commands that share one sync
 SNAPSHOT_EVERY = 250_000  # commands
 FEED_EVERY_S = 0.05  # depth is sent at most 20 times a second
 HOUSE_ACCOUNT, HOUSE_ACCOUNTS = 900, 50  # the simulated traders'
+WARM_UP = 600  # messages that are sent at once, so that there is a book to look at
 SETTINGS = "KIT_EXCHANGE"  # the environment variable that tells the server's processes
 
 
@@ -163,7 +164,8 @@ def trade(target: Exchange, symbol: str, *, seed: int, per_second: float) -> Non
     numbers: dict[int, int] = {}
     pause = threading.Event()
     for message in order_flow.generate(rng, sys.maxsize):
-        pause.wait(rng.expovariate(per_second))
+        if message.sequence > WARM_UP:
+            pause.wait(rng.expovariate(per_second))
         account = HOUSE_ACCOUNT + message.order_id % HOUSE_ACCOUNTS
         if message.kind != order_flow.NEW:
             target.enter(Cancel(account, symbol, numbers.pop(message.order_id, 0)))

@@ -76,7 +76,7 @@ class Engine:
             life = IMMEDIATE_OR_CANCEL if life is DAY else life
         elif not 0 < price <= PRICE_MAX:
             return [Rejected(wish, Reason.BAD_PRICE)]
-        if post_only and would_cross(book, side, price):
+        if post_only and (wish.price is None or would_cross(book, side, price)):
             return [Rejected(wish, Reason.WOULD_CROSS)]
         if self.last_order_id >= ORDERS_MAX:
             return [Rejected(wish, Reason.TOO_MANY_ORDERS)]

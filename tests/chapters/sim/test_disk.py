@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from chapters.sim import (
     Constant,
@@ -27,8 +27,6 @@ NAMES = st.sampled_from(["a", "b", "folder/c"])
 
 class DiskAgainstDict(RuleBasedStateMachine):
     """Between crashes a disk is a dict; after one, what was synced is there, the rest a prefix."""
-
-    seeds = Bundle("seeds")
 
     def __init__(self) -> None:
         super().__init__()
@@ -64,7 +62,10 @@ class DiskAgainstDict(RuleBasedStateMachine):
         old = data.draw(st.sampled_from(sorted(self.live)))
         self.disk.rename(old, new)
         self.live[new] = self.live.pop(old)
-        self.synced[new] = self.synced.pop(old, b"")
+        certain = self.synced.pop(old, None)
+        self.synced.pop(new, None)
+        if certain is not None:
+            self.synced[new] = certain
         self.durable_names -= {old, new}
 
     @precondition(lambda self: self.live)

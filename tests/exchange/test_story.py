@@ -1,0 +1,73 @@
+"""The stories: every fault keeps its promises, the trace is repeatable, the model adds up."""
+
+from random import Random
+
+import pytest
+
+from chapters.sim import SimDisk
+from chapters.sim.trace import to_otlp
+from exchange.bench import bare, commands, hostile_flows, probe, whole
+from exchange.breaking import FAULTS, corruption, full_disk, lost_answers, power
+from exchange.order_flow import generate
+from exchange.sequencer import JOURNAL
+from exchange.story import capacity, trace
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("fault", [power, corruption, lost_answers, full_disk])
+def test_every_promise_holds(fault, seed):
+    outcome = fault(seed=seed)
+    assert outcome.held, [verdict for verdict in outcome.verdicts if not verdict.held]
+    assert outcome.replay.startswith("kit break exchange")
+
+
+def test_lost_answers_hold_even_on_a_terrible_network():
+    assert lost_answers(loss=0.6, orders=50).held
+
+
+def test_a_promise_that_does_not_hold_is_noticed(monkeypatch):
+    """Without its sync the journal breaks the promise, and the story must say so."""
+    sync = SimDisk.sync
+
+    def sync_all_but_the_journal(disk, name):
+        if not name.startswith(JOURNAL):
+            sync(disk, name)
+
+    monkeypatch.setattr(SimDisk, "sync", sync_all_but_the_journal)
+    assert not power(orders=12).held
+
+
+def test_every_fault_is_listed_under_its_name():
+    assert list(FAULTS) == ["kill", "power", "corruption", "lost-answers", "full-disk"]
+
+
+def test_the_trace_is_the_same_for_the_same_seed_and_shows_the_whole_way():
+    first, second = trace(seed=3), trace(seed=3)
+    assert to_otlp(first) == to_otlp(second)
+    names = [span.name for span in first.spans]
+    for step in ("journalled and synced", "matched", "message lost", "looked up by its client id"):
+        assert step in names
+
+
+def test_the_real_trace_takes_real_time():
+    spans = {span.name: span for span in trace(real=True).spans}
+    assert spans["journalled and synced"].end_ns > spans["journalled and synced"].start_ns
+
+
+def test_the_capacity_model_adds_up():
+    rows = {row.name: row for row in capacity().evaluate()}
+    assert rows["partitions"].value == 129
+
+
+def test_the_benchmarks_compare_programs_that_do_the_same():
+    flow = commands(generate(Random(7), 5_000))
+    book, engine = bare(flow).orders, whole(flow).books["ACME"].orders
+    assert {n: order.quantity for n, order in book.items()} == {
+        n: order.quantity for n, order in engine.items()
+    }
+    assert probe(flow) > 0
+
+
+def test_no_hostile_flow_breaks_the_book():
+    for flow in hostile_flows(400).values():
+        bare(flow).check()
