@@ -210,6 +210,8 @@ class Book:
     def check(self) -> None:
         """Assert every invariant of this file's docstring. O(orders)."""
         for half in (self.bids, self.asks):
+            if isinstance(half, BookSide):
+                assert half.empty == sum(level.first is None for level in half.levels.values())
             levels = list(half.walk())
             assert [level.key for level in levels] == sorted({level.key for level in levels})
             for level in levels:

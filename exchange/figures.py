@@ -22,6 +22,7 @@ from exchange.story import capacity
 INK, FAINT = "currentColor", "var(--kit-muted, #777)"
 RULE, ACCENT = "var(--kit-rule, #999)", "var(--kit-accent, #2f6fb3)"
 ROW_PX = 46
+DEPTH_TICKS = 40  # the visible part of a book, a side
 
 
 def order_path() -> str:
@@ -41,8 +42,8 @@ def order_path() -> str:
         *(_arrow(x, 58, x + 38, 58) for x in (132, 302, 472, 642)),
         _arrow(576, 86, 576, 150, "first"),
         *(_arrow(x + 38, 178, x, 178) for x in (472, 302, 132)),
-        _note(66, 112, "answered only once it is in the journal", "start"),
-        f'<path d="M746 30V12H66V28" fill="none" stroke="{FAINT}" stroke-width="1.5" '
+        _note(406, 25, "answered, once the journal has it"),
+        f'<path d="M746 30V10H66V28" fill="none" stroke="{FAINT}" stroke-width="1.5" '
         f'stroke-dasharray="5 4" marker-end="url(#exchange-tip)"/>',
     ]
     return _document("An order on its way through the exchange", 814, 216, *boxes, *arrows)
@@ -51,10 +52,10 @@ def order_path() -> str:
 def book() -> str:
     """Draw the bids of a small book: the heap as it lies in memory, and each level's queue."""
     drawn = Book()
-    orders = [(60, 1002), (30, 1001), (40, 1000), (25, 1002), (50, 998), (15, 1002), (35, 998)]
+    orders = [(40, 1000), (60, 1002), (50, 998), (30, 1001), (25, 1002), (15, 1002), (35, 998)]
     for number, (quantity, price) in enumerate(orders, start=1):
         drawn.rest(Order(number, number, BUY, quantity, price))
-    drawn.remove(drawn.orders[2])  # its level runs empty and stays in the heap
+    drawn.remove(drawn.orders[4])  # its level runs empty and stays in the heap
     half = drawn.bids
     assert isinstance(half, BookSide)
     rows = []
@@ -64,7 +65,7 @@ def book() -> str:
         rows.append(_arrow(132, _middle(row), 170, _middle(row)))
         rows += _queue(row, level)
     heads = [
-        _note(66, 18, "heap: smallest key first"),
+        _note(0, 18, "heap, as it lies in memory", "start"),
         _note(236, 18, "level"),
         _note(330, 18, "queue: oldest first", "start"),
     ]
@@ -149,22 +150,26 @@ def group_commit() -> str:
 
 
 def depth(messages: int = 20_000) -> str:
-    """Draw the depth of the generated market's book: lots within so many ticks of the middle."""
+    """Draw the depth of a generated market's book: lots within so many ticks of the best price."""
     venue = Venue()
     for message in generate(Chance(7).stream("figure"), messages):
         venue.report(message)
     axes = Axes(
-        f"The book after {messages:,} generated messages", "price (ticks)", "lots, cumulated"
+        f"The book after {messages:,} generated messages",
+        "ticks from the best price of the side",
+        "lots, cumulated",
     )
     return steps(axes, _cumulated("bids", venue.book, BUY), _cumulated("asks", venue.book, SELL))
 
 
 def _cumulated(label: str, drawn: Book, side: Side) -> Series:
     total, points = 0, []
-    nearest = depth_of(drawn, side, 40)
+    nearest = depth_of(drawn, side, DEPTH_TICKS)
     for level in nearest:
+        distance = level.price - nearest[0].price
         total += level.quantity
-        points.append((float(level.price - nearest[0].price), float(total)))
+        if abs(distance) <= DEPTH_TICKS:
+            points.append((float(distance), float(total)))
     return Series(label, "lots", tuple(points))
 
 

@@ -14,8 +14,8 @@ import pytest
 
 from chapters.sim import Chance, SimDisk, VirtualClock
 from exchange.app import Exchange
-from exchange.breaking import kill, order
 from exchange.errors import Halted, Unacknowledged
+from exchange.killing import kill, order
 from exchange.sequencer import Sequencer
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -121,7 +121,9 @@ def test_a_port_in_use_is_one_line_and_exit_code_one(server):
     assert len(second.stderr.strip().splitlines()) == 1
 
 
-@pytest.mark.skipif(not CHROMIUM.exists(), reason="chromium is not installed (apt install chromium)")
+@pytest.mark.skipif(
+    not CHROMIUM.exists(), reason="chromium is not installed (apt install chromium)"
+)
 def test_a_browser_trades_on_the_page_and_asks_no_other_host(server):
     from playwright.sync_api import sync_playwright
 

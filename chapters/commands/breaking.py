@@ -1,0 +1,117 @@
+"""`kit break`: inject a fault, and hear honestly what held.
+
+Page: docs/chapters/sim.md
+"""
+
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from chapters.commands import knobs
+from chapters.commands.chosen import SYSTEM, overlay, system_named
+from chapters.commands.screen import (
+    JSON_OPTION,
+    MINE_OPTION,
+    PASS_ON,
+    next_commands,
+    say,
+    say_json,
+)
+
+if TYPE_CHECKING:
+    from chapters.runner.catalogue import Unit
+    from chapters.sim.promises import FaultStory, Outcome
+
+app = typer.Typer()
+
+
+@app.command(
+    "break",
+    add_help_option=False,
+    context_settings=PASS_ON,
+    epilog="Example: kit break exchange; then kit break exchange kill --seed 3",
+    help="Inject a fault, or list them; a verdict on each promise.",
+)
+def break_(
+    context: typer.Context,
+    system: str = SYSTEM,
+    as_json: bool = JSON_OPTION,
+    svg: Path = typer.Option(None, "--svg", help="Draw what was measured into this file."),
+    mine: bool = MINE_OPTION,
+) -> None:
+    """Run a fault story; exit 1 if a promise did not hold."""
+    knobs.name_first(context, system, "system")
+    unit = system_named(system)
+    overlay(mine)
+    faults: dict[str, FaultStory] = import_module(f"{unit.package}.story").FAULTS
+    words = list(context.args)
+    if not words or words[0] in knobs.HELP:
+        _list_faults(unit, faults, as_json)
+        return
+    outcome = _outcome(unit, faults, words)
+    if outcome is None:
+        return
+    if svg is not None and outcome.series:
+        _draw(outcome, svg)
+    _say_outcome_json(outcome) if as_json else _say_outcome(outcome)
+    if not outcome.held:
+        raise typer.Exit(1)
+
+
+def _list_faults(unit: "Unit", faults: "dict[str, FaultStory]", as_json: bool) -> None:
+    if as_json:
+        facts = [
+            {"name": each.name, "summary": each.summary, "knobs": list(each.knobs)}
+            for each in faults.values()
+        ]
+        say_json(facts)
+        return
+    say(f"What can be broken in {unit.name}:", "bold")
+    for name, fault in faults.items():
+        options = "  ".join(f"--{knob.replace('_', '-')}" for knob in fault.knobs)
+        say(f"{name:14} {fault.summary}   {options}", hang=15)
+    next_commands([f"kit break {unit.name} {name}" for name in list(faults)[:2]])
+
+
+def _outcome(unit: "Unit", faults: "dict[str, FaultStory]", words: list[str]) -> "Outcome | None":
+    from chapters.runner.errors import unknown
+
+    name, *options = words
+    if name not in faults:
+        raise unknown("fault", name, faults, f"there are {', '.join(faults)}")
+    outcome = knobs.call(faults[name].run, options, f"kit break {unit.name} {name}")
+    return outcome if hasattr(outcome, "verdicts") else None
+
+
+def _say_outcome(outcome: "Outcome") -> None:
+    from chapters.measure.plot import sparkline
+
+    say(outcome.title, "bold")
+    for line in outcome.lines:
+        say(line)
+    width = max((len(each.promise) for each in outcome.verdicts), default=0)
+    for each in outcome.verdicts:
+        mark, colour = ("held ✔  ", "green") if each.held else ("broken ✘", "red")
+        say(f"promise: {each.promise.ljust(width)}  {mark}  {each.detail}", colour, hang=9)
+    for series in outcome.series:
+        low, high = min(series.values), max(series.values)
+        say(f"{series.label}  {sparkline(series.values)}  {low:,.4g} to {high:,.4g} {series.unit}")
+    say(f"again, exactly:  {outcome.replay}", hang=2)
+    if outcome.next_commands:
+        next_commands(outcome.next_commands)
+
+
+def _say_outcome_json(outcome: "Outcome") -> None:
+    from dataclasses import asdict
+
+    say_json(asdict(outcome) | {"held": outcome.held})
+
+
+def _draw(outcome: "Outcome", svg: Path) -> None:
+    from chapters.measure import plot
+    from chapters.runner.workplace import write
+
+    axes = plot.Axes(outcome.title, "time", outcome.series[0].unit)
+    write(svg, plot.lines(axes, *outcome.series))

@@ -1,0 +1,98 @@
+"""For instructors: grade a folder of submissions.
+
+Page: docs/how-it-works.md
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from chapters.commands.screen import JSON_OPTION, console, say, say_json, table
+
+if TYPE_CHECKING:
+    from chapters.runner.catalogue import Catalogue, Exercise
+    from chapters.runner.gradebook import GradeBook
+
+app = typer.Typer(help="For instructors: grading.", no_args_is_help=True)
+
+
+@app.callback()
+def course() -> None:
+    """For instructors: grading."""
+
+
+@app.command(
+    epilog="Example: kit course grade submissions/ --out grades.csv",
+    help="Grade the work/ of every sub-folder, each in a box of its own.",
+)
+def grade(
+    folder: Path = typer.Argument(..., metavar="FOLDER", help="One sub-folder per submission."),
+    exercises: list[str] = typer.Option([], "--exercise", help="Only these; by default all."),
+    out: Path = typer.Option(Path("grades.csv"), "--out", help="Where the CSV goes."),
+    results: Path = typer.Option(
+        None, "--results", help="Write Gradescope's results.json for each submission in here."
+    ),
+    seed: int = typer.Option(None, "--seed", min=0, help="Draw the cases of an earlier grading."),
+    workers: int = typer.Option(
+        2, "--workers", min=1, help="How many submissions at a time; 1 lets KIT_CLUSTER choose."
+    ),
+    as_json: bool = JSON_OPTION,
+) -> None:
+    """Grade, write the files, and print a summary."""
+    from dataclasses import asdict
+
+    from chapters.batch import executor
+    from chapters.runner import grading
+    from chapters.runner.catalogue import Catalogue
+
+    catalogue = Catalogue.load()
+    chosen = _chosen(catalogue, exercises)
+    count = len(grading.submissions(folder))
+    pool = executor(None if workers == 1 else "processes", workers=workers)
+    with _counting(count, as_json) as on_done, pool:
+        book = grading.grade(
+            folder, chosen, seed=seed, executor=pool, on_done=on_done, catalogue=catalogue
+        )
+    book.write_csv(out)
+    if results is not None:
+        book.write_results(results)
+    say_json(asdict(book)) if as_json else _summarise(book, out)
+
+
+def _chosen(catalogue: "Catalogue", names: list[str]) -> "list[Exercise]":
+    return [catalogue.exercise(name) for name in names] or list(catalogue.exercises)
+
+
+def _summarise(book: "GradeBook", out: Path) -> None:
+    from chapters.runner.workplace import shown
+
+    rows = table("submission", "points", "of", "notes")
+    for row in book.rows:
+        notes = "; ".join(filter(None, (*row.attempts, row.notes)))
+        rows.add_row(row.submission, f"{row.total:g}", str(book.points), notes)
+    console().print(rows)
+    say(f"{len(book.rows)} submissions, isolated by {book.isolation}, seed {book.seed}")
+    if book.attempted:
+        say(
+            f"{len(book.attempted)} tried to leave their box, and scored what their code earned",
+            hang=2,
+        )
+    say(f"written to {shown(out)}")
+
+
+def _counting(total: int, quiet: bool) -> Any:
+    """Return a context whose value counts submissions; only a terminal shows it."""
+    from contextlib import contextmanager
+
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress
+
+    @contextmanager
+    def counted() -> Any:
+        screen = console(stderr=True)
+        columns = (MofNCompleteColumn(), BarColumn())
+        with Progress(*columns, console=screen, disable=quiet or not screen.is_terminal) as bars:
+            task = bars.add_task("grading", total=total)
+            yield lambda *_: bars.advance(task)
+
+    return counted()

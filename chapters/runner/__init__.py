@@ -1,0 +1,1 @@
+"""The machinery of the course: catalogue, starters, overlay, checks, boxes, progress, grading."""

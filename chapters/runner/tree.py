@@ -1,0 +1,87 @@
+"""A private copy of the packages, with the learner's modules in place of ours.
+
+What would give an answer away stays outside: the file that the learner's module replaces (and its
+compiled twin), every exercise.toml (hints and mutants quote the solution), the course's machinery,
+tests. Cost: about 50 µs a file. Page: docs/how-it-works.md
+"""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import chapters
+from chapters.errors import UsageError
+
+HOME = Path(chapters.__file__).resolve().parent.parent
+PACKAGES = ("chapters", "zomato", "netflix", "spotify", "exchange", "s3")
+LEFT_OUT_FOLDERS = {"__pycache__", "runner", "commands", "static", "templates", "tests"}
+LEFT_OUT_FILES = {"exercise.toml"}
+TAG = f".{sys.implementation.cache_tag}.pyc"
+
+
+def plant(folder: Path, sources: Mapping[str, str]) -> list[str]:
+    """Write the tree into `folder` and return the files of it that are the learner's, by name.
+
+    Raises `UsageError` for a module that is in none of the packages.
+    """
+    mine = {file_of(module): text for module, text in sources.items()}
+    for name in PACKAGES:
+        copy_package(HOME / name, folder / name, name, mine)
+    for file, text in mine.items():
+        target = folder / file
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8", errors="surrogatepass")
+    return sorted(mine)
+
+
+def file_of(module: str) -> str:
+    """Return the file of `exchange.matching`, from the packages' home: exchange/matching.py."""
+    parts = module.split(".")
+    if parts[0] not in PACKAGES or not all(part.isidentifier() for part in parts):
+        raise UsageError(f"no package has a module {module!r}: name one of {', '.join(PACKAGES)}")
+    file = Path(*parts)
+    return str(file / "__init__.py" if (HOME / file).is_dir() else file.with_suffix(".py"))
+
+
+def copy_package(source: Path, target: Path, name: str, mine: Mapping[str, str]) -> None:
+    """Copy one folder, and those below it, but for the files that are the learner's."""
+    if not source.is_dir():
+        return
+    target.mkdir()
+    with os.scandir(source) as entries:
+        for entry in entries:
+            if entry.is_dir() and entry.name not in LEFT_OUT_FOLDERS:
+                below = f"{name}/{entry.name}"
+                copy_package(source / entry.name, target / entry.name, below, mine)
+            elif belongs_in(entry.name) and f"{name}/{entry.name}" not in mine:
+                copy_module(entry, target)
+
+
+def belongs_in(file: str) -> bool:
+    """Return whether a file of that name is code or data, and gives nothing away."""
+    return file.endswith((".py", ".toml")) and file not in LEFT_OUT_FILES
+
+
+def copy_module(entry: "os.DirEntry[str]", folder: Path) -> None:
+    """Copy one file, and what Python compiled from it, which it uses if size and time agree."""
+    target = f"{folder}/{entry.name}"
+    copy(entry.path, target)
+    compiled = f"{os.path.dirname(entry.path)}/__pycache__/{entry.name[:-3]}{TAG}"
+    if entry.name.endswith(".py") and os.path.exists(compiled):
+        os.makedirs(f"{folder}/__pycache__", exist_ok=True)
+        copy(compiled, f"{folder}/__pycache__/{entry.name[:-3]}{TAG}")
+        stat = entry.stat()
+        os.utime(target, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+
+def copy(source: str, target: str) -> None:
+    """Copy the bytes of one file."""
+    with open(source, "rb", buffering=0) as old, open(target, "wb", buffering=0) as new:
+        new.write(old.read())
+
+
+def own_folders(within: Path) -> Iterator[Path]:
+    """Yield our packages below `within`: there are some where the kit is installed as a library."""
+    if HOME.is_relative_to(within):
+        yield from (HOME / name for name in PACKAGES if (HOME / name).is_dir())

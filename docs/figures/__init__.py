@@ -1,0 +1,1 @@
+"""The site's drawings: each function returns one, as SVG."""

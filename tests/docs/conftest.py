@@ -1,0 +1,7 @@
+"""The site's own modules live beside its pages, in docs/."""
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "docs"))

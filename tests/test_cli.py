@@ -1,0 +1,259 @@
+"""The command line: one line per error, exit codes that a script can use, JSON for programs."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+import typer
+
+from chapters import cli
+from chapters.commands.mount import SECTIONS
+
+KIT = [sys.executable, "-m", "chapters.cli"]
+
+
+@pytest.fixture
+def kit(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("KIT_WORK", str(tmp_path / "work"))
+    monkeypatch.delenv("KIT_MINE", raising=False)
+
+    def call(*words):
+        code = cli.run(words)
+        return code, capsys.readouterr()
+
+    return call
+
+
+def commands(group=None, path=()):
+    group = group or typer.main.get_command(cli.app)
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, (*path, name))
+        else:
+            yield " ".join((*path, name)), command
+
+
+@pytest.mark.parametrize(("name", "command"), list(commands()))
+def test_every_command_has_a_help_with_an_example(name, command):
+    assert command.help and command.epilog.startswith(f"Example: kit {name}")
+
+
+def test_every_verb_stands_in_a_section_of_the_help():
+    verbs = set(typer.main.get_command(cli.app).commands)
+    assert {name for names in SECTIONS.values() for name in names} == verbs
+
+
+@pytest.mark.parametrize("words", [["--help"], ["run", "--help"], ["run", "log", "--help"]])
+def test_help_is_printed_and_holds(kit, words):
+    code, said = kit(*words)
+    assert code == 0 and said.out.startswith("Usage: kit") and not said.err
+
+
+WRONG_WORDS = [
+    (["lst"], "did you mean 'list'"),
+    (["show", "exchang"], "did you mean exchange"),
+    (["start", "log/torn-tial"], "did you mean log/torn-tail"),
+    (["run", "sim/netwrk"], "did you mean sim/network"),
+    (["run", "sim", "--bogus"], "no such option: --bogus"),
+    (["run", "--seed", "3"], "the name comes before its options"),
+    (["run", "sim/errors"], "has no demonstration"),
+    (["run"], "missing argument 'name'"),
+    (["run", "log", "--seed"], "'--seed' requires an argument"),
+    (["run", "log", "--seed", "x"], "unable to parse"),
+    (["check", "--seed", "x"], "unable to parse"),
+    (["check", "--seed", "-1"], "greater than or equal to 0"),
+    (["check"], "no exercise is begun"),
+    (["check", "log/torn-tail"], "is not started"),
+    (["solution", "log/torn-tail"], "is not solved yet"),
+    (["break", "exchnge"], "did you mean exchange"),
+    (["break", "exchange", "kil"], "did you mean kill"),
+    (["break", "exchange", "kill", "--bogus"], "no such option"),
+    (["scale", "exchange", "--set", "x"], "there is no ="),
+    (["scale", "exchange", "--set", "messages_per_day=x"], "is no number"),
+    (["serve", "exchange", "--port", "x"], "unable to parse"),
+    (["trace", "log"], "no system is named 'log'"),
+    (["course", "grade", "nowhere"], "nowhere"),
+    (["run", "log", "--mine"], "no code of yours yet"),
+]
+
+
+@pytest.mark.parametrize(("words", "message"), WRONG_WORDS, ids=lambda value: str(value)[:40])
+def test_wrong_words_are_one_line_and_code_2(kit, words, message):
+    code, said = kit(*words)
+    assert code == 2 and not said.out
+    assert said.err.startswith("kit: ") and said.err.count("\n") == 1
+    assert message in said.err.lower().replace("did you mean 'name'", "") or message in said.err
+
+
+REPORTS = [
+    ["list"],
+    ["show", "log"],
+    ["show", "log/torn-tail"],
+    ["doctor"],
+    ["trace", "exchange"],
+    ["scale", "exchange"],
+    ["break", "exchange"],
+    ["break", "exchange", "power"],
+]
+
+
+@pytest.mark.parametrize("words", REPORTS, ids=" ".join)
+def test_what_reports_also_reports_to_programs(kit, words):
+    code, said = kit(*words, "--json")
+    assert code == 0 and json.loads(said.out)
+
+
+@pytest.mark.parametrize(
+    "words", [[], ["list"], ["trace", "exchange"], ["break", "exchange", "power"]]
+)
+def test_a_pipe_gets_no_colour_and_a_narrow_terminal_no_error(kit, monkeypatch, words):
+    monkeypatch.setenv("COLUMNS", "34")
+    code, said = kit(*words)
+    assert code == 0 and "\x1b" not in said.out
+
+
+def test_the_bare_command_says_what_comes_next(kit):
+    code, said = kit()
+    assert code == 0 and "kit start" in said.out
+
+
+def test_the_bare_command_survives_a_broken_course(kit, monkeypatch):
+    from chapters.runner.catalogue import Catalogue
+    from chapters.runner.errors import BrokenCourse
+
+    def broken(*_):
+        raise BrokenCourse("exercise.toml is wrong")
+
+    monkeypatch.setattr(Catalogue, "load", broken)
+    code, said = kit()
+    assert code == 0 and said.err == "kit: exercise.toml is wrong\n"
+
+
+def test_a_corrupt_progress_file_is_kept_and_said(kit, tmp_path):
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work/progress.toml").write_text("x = [")
+    code, said = kit("list")
+    assert code == 0 and said.err.count("\n") == 1 and "progress.toml.1" in said.err
+    assert (tmp_path / "work/backups/progress.toml.1").read_text() == "x = ["
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(kit, monkeypatch):
+    monkeypatch.setenv("KIT_WORK", "/proc/nowhere")
+    code, said = kit("start", "log/retention")
+    assert code == 1 and said.err.count("\n") == 1 and "KIT_WORK" in said.err
+
+
+def test_a_full_disk_is_one_line_and_leaves_nothing(kit, monkeypatch, tmp_path):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    code, said = kit("start", "log/retention")
+    assert code == 1 and said.err.count("\n") == 1 and "No space left" in said.err
+    assert [path for path in (tmp_path / "work").rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), RuntimeError("a bug")])
+def test_whatever_happens_it_is_one_line(kit, monkeypatch, error):
+    from chapters.runner.catalogue import Catalogue
+
+    def surprise(*_):
+        raise error
+
+    monkeypatch.setattr(Catalogue, "load", surprise)
+    code, said = kit("list")
+    assert code == (130 if isinstance(error, KeyboardInterrupt) else 1)
+    assert said.err.count("\n") == 1 and "Traceback" not in said.err
+
+
+def test_a_port_in_use_is_one_line(kit, monkeypatch):
+    import errno
+
+    from exchange import app
+
+    def taken(port: int = 8000):
+        raise OSError(errno.EADDRINUSE, "Address already in use")
+
+    monkeypatch.setattr(app, "serve", taken)
+    code, said = kit("serve", "exchange")
+    assert code == 1 and "--port" in said.err and said.err.count("\n") == 1
+
+
+def test_a_server_that_was_stopped_is_code_130(kit, monkeypatch):
+    from exchange import app
+
+    def stopped(port: int = 8000, *, on_ready=print):
+        on_ready(f"http://127.0.0.1:{port}/")
+
+    monkeypatch.setattr(app, "serve", stopped)
+    code, said = kit("serve", "exchange", "--port", "8001")
+    assert (code, said.err) == (130, "kit: stopped\n") and "open http://127.0.0.1:8001/" in said.out
+
+
+def test_the_answer_to_a_broken_promise_is_code_1(kit, monkeypatch):
+    from chapters.sim.promises import FaultStory, Outcome, Verdict
+    from exchange import story
+
+    def run(*, nodes: int = 2) -> Outcome:
+        verdicts = (Verdict("nothing is lost", nodes < 3, f"{nodes} nodes died"),)
+        return Outcome("nodes die", verdicts, (), (), f"kit break exchange nodes --nodes {nodes}")
+
+    monkeypatch.setitem(story.FAULTS, "nodes", FaultStory("nodes", "nodes die", run))
+    assert kit("break", "exchange", "nodes")[0] == 0
+    code, said = kit("break", "exchange", "nodes", "--nodes", "3")
+    assert code == 1 and re.search(r"nothing is lost\s+broken ✘\s+3 nodes died", said.out)
+    assert "again, exactly:  kit break exchange nodes --nodes 3" in said.out
+
+
+def test_a_trace_is_written_for_other_tools(kit, tmp_path):
+    svg, otlp = tmp_path / "t.svg", tmp_path / "t.json"
+    assert kit("trace", "exchange", "--svg", str(svg), "--otlp", str(otlp))[0] == 0
+    assert svg.read_text().startswith("<svg")
+    assert json.loads(otlp.read_text())["resourceSpans"]
+
+
+def test_grading_a_folder_writes_both_files(kit, tmp_path):
+    (tmp_path / "all/ada/work").mkdir(parents=True)
+    out, results = tmp_path / "grades.csv", tmp_path / "results"
+    words = ["--exercise", "log/retention", "--workers", "1", "--seed", "3"]
+    files = ["--out", str(out), "--results", str(results)]
+    code, said = kit("course", "grade", str(tmp_path / "all"), *words, *files)
+    assert code == 0 and "1 submissions" in said.out
+    assert out.read_text().splitlines()[1].startswith("ada,0")
+    assert json.loads((results / "ada/results.json").read_text())["score"] == 0
+
+
+def test_a_reader_that_goes_away_is_no_error(tmp_path):
+    env = os.environ | {"KIT_WORK": str(tmp_path)}
+    done = subprocess.run(
+        [*KIT, "run", "log"],
+        env=env,
+        stdout=os.open(os.devnull, os.O_WRONLY),
+        stderr=subprocess.PIPE,
+    )
+    assert done.returncode == 0 and done.stderr == b""
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    done = subprocess.run([*KIT, "list"], env=env, stdout=write_end, stderr=subprocess.PIPE)
+    os.close(write_end)
+    assert b"Traceback" not in done.stderr and b"Exception" not in done.stderr
+
+
+def test_ctrl_c_in_watch_is_one_line_and_130(tmp_path):
+    env = os.environ | {"KIT_WORK": str(tmp_path), "PYTHONUNBUFFERED": "1"}
+    subprocess.run([*KIT, "start", "log/retention"], env=env, check=True, capture_output=True)
+    watching = subprocess.Popen(
+        [*KIT, "watch"], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + 60
+    for line in watching.stdout:
+        if "watching" in line or time.monotonic() > deadline:
+            break
+    watching.send_signal(signal.SIGINT)
+    _, errors = watching.communicate(timeout=30)
+    assert (watching.returncode, errors) == (130, "kit: stopped\n")

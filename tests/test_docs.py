@@ -1,0 +1,188 @@
+"""The site and the code keep pace: each names the other, and the pages ask no other host."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import partial
+from html.parser import HTMLParser
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+from urllib.parse import unquote, urljoin, urlsplit
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = ROOT / "docs"
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+FLAGS += ["--disable-component-update", "--disable-default-apps", "--no-first-run"]
+BUILD_S_MAX = 900
+PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1380, "height": 900}
+CODE = re.compile(r"^\s*\{\{\s*code\s+([\w/]+\.py)(?:::([\w.]+))?\s*\}\}", re.MULTILINE)
+
+pytest.importorskip("mkdocs", reason="the docs group is not installed: ./kit docs installs it")
+sys.path.insert(0, str(DOCS))
+
+from weaving import generated, listing  # noqa: E402
+
+PAGES = sorted(str(page.relative_to(ROOT)) for page in DOCS.rglob("*.md"))
+EXPLAINING = [page for page in PAGES if page.startswith(("docs/chapters/", *(
+    f"docs/{unit.name}/" for unit in generated.catalogue().systems
+)))]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", generated.modules())
+def test_every_module_names_its_page_and_the_page_is_there(path: str) -> None:
+    page = listing.page_of((ROOT / path).read_text("utf-8"))
+    if page is None and path.endswith(("__init__.py", "__main__.py")):
+        return
+    assert page, f"{path}: the docstring's last line does not say `Page: docs/….md`"
+    assert generated.is_page(page), f"{path} names {page}, which is not there"
+
+
+@pytest.mark.parametrize("page", EXPLAINING)
+def test_every_page_shows_code_of_a_module_that_names_it(page: str) -> None:
+    shown = {path for path, _ in CODE.findall((ROOT / page).read_text("utf-8"))}
+    assert shown, f"{page} shows no code"
+    named = {listing.page_of((ROOT / path).read_text("utf-8")) for path in shown}
+    assert page in named, f"{page} shows {sorted(shown)}, none of which names this page"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_listing_that_a_page_asks_for_is_there(page: str) -> None:
+    for path, name in CODE.findall((ROOT / page).read_text("utf-8")):
+        assert listing.find(path, name).text
+
+
+def test_every_exercise_has_a_page_to_read_first() -> None:
+    for exercise in generated.catalogue().exercises:
+        assert generated.is_page(exercise.page), f"{exercise.id}: {exercise.page} is not there"
+
+
+def test_unshown_code_can_be_listed() -> None:
+    found = subprocess.run(
+        [sys.executable, DOCS / "unshown.py"], capture_output=True, text=True, check=True
+    )
+    assert all(re.fullmatch(r"[\w/]+\.py::\w+", line) for line in found.stdout.splitlines())
+
+
+# From here on: the site as it is built.
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "-d", str(folder)]
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=BUILD_S_MAX, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(site: Path) -> Iterator[str]:
+    handler = partial(Quiet, directory=str(site))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join()
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *args: object) -> None: ...
+
+
+class Anatomy(HTMLParser):
+    """The links of a page, and the ids that links may lead to."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.ids: set[str] = set()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        self.ids.add(found.get("id") or found.get("name") or "")
+        self.links += [link for key in ("href", "src") if (link := found.get(key))]
+
+
+@pytest.mark.slow
+def test_every_link_within_the_site_leads_somewhere(site: Path) -> None:
+    pages = {
+        f"/{page.relative_to(site).parent}/".replace("/./", "/"): Anatomy(page.read_text("utf-8"))
+        for page in site.rglob("index.html")
+    }
+    broken = [
+        f"{here} -> {link}"
+        for here, page in pages.items()
+        for link in page.links
+        if not leads_somewhere(site, pages, urljoin(f"http://site{here}", link))
+    ]
+    assert broken == []
+
+
+def leads_somewhere(site: Path, pages: dict[str, Anatomy], link: str) -> bool:
+    parts = urlsplit(link)
+    if parts.netloc != "site":
+        return parts.scheme in ("https", "mailto", "data")
+    if parts.path not in pages:
+        return (site / unquote(parts.path).lstrip("/")).is_file()
+    return not parts.fragment or unquote(parts.fragment) in pages[parts.path].ids
+
+
+@pytest.mark.slow
+def test_no_page_tells_where_it_was_built(site: Path) -> None:
+    for page in site.rglob("*.html"):
+        text = page.read_text("utf-8")
+        assert str(ROOT) + "/" not in text and "/tmp/page-" not in text, page
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if not CHROMIUM.is_file():
+        pytest.skip(f"there is no {CHROMIUM}: apt install chromium")
+    with api.sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+def sample() -> list[str]:
+    """One page of each kind, and all those that were written by hand."""
+    written = [page.removeprefix("docs/").removesuffix(".md") for page in PAGES]
+    made = ["chapters/index", "exercises/index", "cli", "source", "source/chapters/errors"]
+    made += [f"exercises/{each.id}" for each in generated.catalogue().exercises[:1]]
+    addresses = (re.sub(r"(^|/)index$", r"\1", page) for page in dict.fromkeys(written + made))
+    return [f"{each}/".replace("//", "/").lstrip("/") for each in addresses]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_pages_ask_no_other_host_and_fit_the_screen(
+    browser: Any, address: str, size: dict[str, int], theme: str
+) -> None:
+    view = browser.new_page(viewport=size, color_scheme=theme)
+    requested: list[str] = []
+    complaints: list[str] = []
+    view.on("request", lambda request: requested.append(request.url))
+    view.on("pageerror", lambda error: complaints.append(str(error)))
+    view.on("console", lambda line: line.type == "error" and complaints.append(line.text))
+    for page in sample():
+        answer = view.goto(address + page)
+        assert answer is not None and answer.ok, page
+        assert view.evaluate("document.documentElement.scrollWidth") <= size["width"], page
+        scheme = view.evaluate("document.body.dataset.mdColorScheme")
+        assert scheme == {"light": "default", "dark": "slate"}[theme], page
+    view.goto(address, wait_until="networkidle")
+    others = [url for url in requested if not url.startswith((address, "data:", "blob:"))]
+    view.close()
+    assert (others, complaints) == ([], [])
