@@ -153,8 +153,17 @@ def _fail(batch: Iterable[tuple[Command, "Future[Sequenced]"]], error: Exception
 
 
 def build(folder: Path, symbols: Sequence[str] = SYMBOLS) -> Exchange:
-    """Return the exchange whose journal lives in `folder`, recovered if there is one already."""
-    return Exchange(Sequencer(clock=WallClock(), disk=RealDisk(folder), symbols=symbols))
+    """Return the exchange whose journal lives in `folder`, recovered if there is one already.
+
+    Raises `DiskInUse` when another process has the folder, and what opening a journal raises.
+    """
+    return Exchange(Sequencer(clock=WallClock(), disk=_claimed(folder), symbols=symbols))
+
+
+def _claimed(folder: Path) -> RealDisk:
+    disk = RealDisk(folder)
+    disk.claim()
+    return disk
 
 
 def trade(target: Exchange, symbol: str, *, seed: int, per_second: float) -> None:
@@ -202,7 +211,8 @@ def serve(
     must_be_free(host, port + 1)
     with tempfile.TemporaryDirectory(prefix="kit-exchange-") as temporary:
         journal = folder or Path(temporary)
-        build(journal, [symbol]).close()  # the feed follows a journal that is there
+        with _claimed(journal) as disk:  # opened here first: the feed follows a journal that is there
+            Sequencer(clock=WallClock(), disk=disk, symbols=[symbol])
         settings = Settings(str(journal), host, port + 1, symbol, seed, per_second)
         os.environ[SETTINGS] = json.dumps(asdict(settings))
         feed = (sys.executable, "-m", "chapters.cli", "exchange", "feed")

@@ -4,7 +4,8 @@
     ├── Definite
     │   ├── NoSuchFile      nothing of that name
     │   ├── DiskFull        no room, and not one byte of it was kept
-    │   └── ReadOnly        this folder may not be written
+    │   ├── ReadOnly        this folder may not be written
+    │   └── DiskInUse       another process has claimed this folder
     ├── Indefinite
     │   ├── SyncFailed      what was written may or may not be on the platter
     │   ├── DiskFault       the device answered with an error of its own
@@ -30,6 +31,10 @@ class DiskFull(Definite):
 
 class ReadOnly(Definite):
     """The folder refuses writes."""
+
+
+class DiskInUse(Definite):
+    """Another process has claimed the folder; nothing of it was touched."""
 
 
 class SyncFailed(Indefinite):

@@ -6,6 +6,7 @@ picks these; everything else takes what it is given. Page: docs/chapters/sim.md
 
 import contextlib
 import errno
+import fcntl
 import os
 import threading
 import time
@@ -18,13 +19,14 @@ from typing import TypeVar
 
 from chapters.errors import KitError
 from chapters.sim.clock import Timer
-from chapters.sim.errors import DiskFault, DiskFull, NoSuchFile, ReadOnly, SyncFailed
+from chapters.sim.errors import DiskFault, DiskFull, DiskInUse, NoSuchFile, ReadOnly, SyncFailed
 from chapters.sim.fan_out import Arrival, attempt
 
 T = TypeVar("T")
 
 OPEN_FILES_MAX = 64  # descriptors kept open for appending; the default limit is often 256
 THREADS_MAX = 32
+LOCK = ".lock"  # the file that says whose folder this is; not one of the disk's own
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -62,17 +64,32 @@ class RealDisk:
     def __init__(self, root: Path) -> None:
         self.root = Path(root)
         self._open: OrderedDict[str, int] = OrderedDict()
-        self._changed: set[Path] = set()
-        with self._explained(str(self.root)):
+        self._lock: int | None = None
+        with self._explained("."):
             self.root.mkdir(parents=True, exist_ok=True)
+        # A process killed before its `sync_names` left names that only our first one can save.
+        self._changed = {Path(folder) for folder, _, _ in os.walk(self.root)}
+
+    def claim(self) -> None:
+        """Be the only process that writes here, until `close` or death. Raises `DiskInUse`."""
+        with self._explained(LOCK):
+            descriptor = os.open(self.root / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(descriptor)
+            raise DiskInUse(
+                f"{self.root} is in use by another process; stop that, or choose another folder"
+            ) from None
+        self._lock = descriptor
 
     def names(self, prefix: str = "") -> list[str]:
         found = (
             Path(folder, file).relative_to(self.root).as_posix()
-            for folder, _, files in os.walk(self.root)
+            for folder, _, files in os.walk(self.root / prefix.rpartition("/")[0])
             for file in files
         )
-        return sorted(name for name in found if name.startswith(prefix))
+        return sorted(name for name in found if name.startswith(prefix) and name != LOCK)
 
     def size(self, name: str) -> int:
         with self._explained(name):
@@ -102,10 +119,7 @@ class RealDisk:
         try:
             os.fsync(descriptor)
         except OSError as error:
-            raise SyncFailed(
-                f"sync of {self.root / name} failed ({error.strerror}): "
-                "its last writes may be lost; reopen and look"
-            ) from error
+            raise _sync_failed(self.root / name, error) from error
 
     def truncate(self, name: str, size: int) -> None:
         with self._explained(name):
@@ -127,18 +141,23 @@ class RealDisk:
 
     def sync_names(self) -> None:
         for folder in sorted(self._changed):
-            with self._explained(str(folder)):
+            try:
                 descriptor = os.open(folder, os.O_RDONLY)
                 try:
                     os.fsync(descriptor)
                 finally:
                     os.close(descriptor)
+            except OSError as error:
+                raise _sync_failed(folder, error) from error
         self._changed.clear()
 
     def close(self) -> None:
         """Give the descriptors back; the disk may be used again afterwards."""
         while self._open:
             os.close(self._open.popitem()[1])
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
 
     def __enter__(self) -> "RealDisk":
         return self
@@ -188,6 +207,12 @@ def _explain(error: OSError, path: Path) -> KitError:
     if error.errno in _REFUSED:
         return ReadOnly(f"{path} may not be written ({error.strerror}); choose another folder")
     return DiskFault(f"{path}: {error.strerror or error}; the disk may be failing")
+
+
+def _sync_failed(path: Path, error: OSError) -> SyncFailed:
+    return SyncFailed(
+        f"sync of {path} failed ({error.strerror}): its last writes may be lost; reopen and look"
+    )
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from chapters.errors import Definite, KitError
 from chapters.sim import MS, TooFewAnswers, VirtualClock, fan_out, real
-from chapters.sim.errors import DiskFull, ReadOnly, SyncFailed
+from chapters.sim.errors import DiskFull, DiskInUse, ReadOnly, SyncFailed
 from chapters.sim.real import RealDisk, ThreadPool, WallClock
 
 
@@ -115,3 +115,13 @@ def test_fan_out_on_threads_says_when_it_cannot_be_done() -> None:
 def test_both_clocks_are_clocks() -> None:
     for clock in (WallClock(), VirtualClock()):
         assert isinstance(clock.now_ns(), int)
+
+
+def test_a_folder_has_one_owner_until_it_lets_go(tmp_path):
+    with RealDisk(tmp_path) as first:
+        first.claim()
+        assert first.names() == []
+        with RealDisk(tmp_path) as second, pytest.raises(DiskInUse, match="another process"):
+            second.claim()
+    with RealDisk(tmp_path) as third:
+        third.claim()
