@@ -211,7 +211,9 @@ def serve(
     must_be_free(host, port + 1)
     with tempfile.TemporaryDirectory(prefix="kit-exchange-") as temporary:
         journal = folder or Path(temporary)
-        with _claimed(journal) as disk:  # opened here first: the feed follows a journal that is there
+        with _claimed(
+            journal
+        ) as disk:  # opened here first: the feed follows a journal that is there
             Sequencer(clock=WallClock(), disk=disk, symbols=[symbol])
         settings = Settings(str(journal), host, port + 1, symbol, seed, per_second)
         os.environ[SETTINGS] = json.dumps(asdict(settings))

@@ -51,9 +51,9 @@ class Engine:
 
     def apply(self, command: Command) -> list[Event]:
         """Return what `command` did, in the order in which it happened. Never raises."""
-        if isinstance(command, New):
+        if type(command) is New:  # half the cost of isinstance, a million times a second
             return self._new(command)
-        if isinstance(command, Cancel):
+        if type(command) is Cancel:
             return self._cancel(command)
         return self._replace(command)
 

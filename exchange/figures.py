@@ -1,27 +1,32 @@
 """The drawings of the exchange's pages: each function runs the real code and draws what it did.
 
-No drawing holds a number of its own: the book is a `Book`, the commits are a `Log`'s, the machines are
-the capacity model's. All are seeded, and take their colours from the page around them.
+No drawing holds a result of its own: the book is a `Book`, the commits are a `Log`'s, the machines are
+the capacity model's, and the table of books is measured. Colours are those of the page around them.
 Page: docs/exchange/capacity.md
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import escape
 
 from chapters.log import Log
 from chapters.measure.plot import Axes, lines, steps
+from chapters.measure.ratio import compare
 from chapters.sim import US, Chance, SimDisk, VirtualClock
 from chapters.sim.promises import Series
-from exchange.book import Book, BookSide, Level, Order
+from exchange.book import Book, BookSide, Half, Level, Order
+from exchange.ladder import LadderSide
 from exchange.market_data import depth_of
+from exchange.naive import NaiveSide
 from exchange.order_flow import generate
-from exchange.orders import BUY, SELL, Side
+from exchange.orders import BUY, SELL, Command, Side
 from exchange.replay import Venue
+from exchange.sorted_levels import SortedSide
 from exchange.story import capacity
 
 INK, FAINT = "currentColor", "var(--kit-muted, #777)"
 RULE, ACCENT = "var(--kit-rule, #999)", "var(--kit-accent, #2f6fb3)"
 ROW_PX = 46
+TABLE_X = (390, 490, 590)  # the middles of a table's columns
 DEPTH_TICKS = 40  # the visible part of a book, a side
 
 
@@ -171,6 +176,36 @@ def _cumulated(label: str, drawn: Book, side: Side) -> Series:
         if abs(distance) <= DEPTH_TICKS:
             points.append((float(distance), float(total)))
     return Series(label, "lots", tuple(points))
+
+
+def books(messages: int = 3_000) -> str:
+    """Draw a table of each flow on each kind of book: its CPU time as a multiple of the heap's."""
+    from exchange.bench import hostile_flows
+
+    kinds: list[tuple[str, Callable[[], Half]]] = [
+        ("price ladder", LadderSide),
+        ("SortedDict", SortedSide),
+        ("naive list", NaiveSide),
+    ]
+    heads = [_note(x, 16, name) for x, (name, _) in zip(TABLE_X, kinds, strict=True)]
+    cells = []
+    for row, (name, flow) in enumerate(hostile_flows(messages).items()):
+        y, made = 44 + 26 * row, list(flow)
+        cells += [_line(0, y - 18, 640, y - 18, RULE), _text(name, 0, y, 13, INK, "start")]
+        cells += [
+            _text(_against_heap(made, side), x, y, 13, INK)
+            for x, (_, side) in zip(TABLE_X, kinds, strict=True)
+        ]
+    return _document("How much longer other books take than the heap", 640, 240, *heads, *cells)
+
+
+def _against_heap(flow: list[Command], side: Callable[[], Half]) -> str:
+    from exchange.bench import bare
+
+    try:
+        return f"{compare(lambda: bare(flow), lambda: bare(flow, side), rounds=3).ratio:.1f}×"
+    except AssertionError:  # the ladder's bound
+        return "refuses"
 
 
 def machines() -> str:

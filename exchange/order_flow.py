@@ -19,6 +19,7 @@ from random import Random
 from struct import Struct
 from typing import IO, NamedTuple
 
+from chapters.new_file import written_whole
 from exchange.errors import BadFlow
 
 NEW, CANCEL, MODIFY = 0, 1, 2
@@ -99,16 +100,19 @@ def recorded() -> Path | None:
 
 
 def write(path: Path, count: int, messages: Iterable[Message]) -> None:
-    """Write a flow file, whole or not at all; a name that ends in .xz is compressed."""
-    temporary = path.with_name(f"{path.name}.tmp")
+    """Write a flow file, whole or not at all; a name that ends in .xz is compressed.
+
+    Raises `BadFlow` when it cannot be written.
+    """
     try:
-        with _open(path, temporary, "wb") as file:
+        with written_whole(path) as draft, _open(path, draft, "wb") as file:
             file.write(_HEADER.pack(_MAGIC, 1, count))
             for kind, side, ioc, *numbers in messages:
                 file.write(_RECORD.pack(kind, side, ioc, 0, *numbers, 0))
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise BadFlow(
+            f"{path}: cannot be written ({error.strerror}); choose another place"
+        ) from None
 
 
 def read(path: Path) -> tuple[int, Iterator[Message]]:

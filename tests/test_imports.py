@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SYSTEMS = {"zomato", "netflix", "spotify", "exchange", "s3"}
 SYLLABUS = tomllib.loads((ROOT / "chapters/syllabus.toml").read_text("utf-8"))
 NEEDS = {each["name"]: set(each["needs"]) for each in SYLLABUS["chapter"] + SYLLABUS["system"]}
-FOR_ALL = {"errors", "checking"}  # the error tree, and the facts of a check
+FOR_ALL = {"errors", "checking", "new_file"}  # errors, the facts of a check, how to write a file
 NOT_BLOCKS = {"runner", "commands"}
 TERMINAL = {"typer", "rich", "click"}
 

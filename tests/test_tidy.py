@@ -86,7 +86,9 @@ def test_no_file_is_a_drawer():
 
 
 def test_the_count_itself_counts_right():
-    source = '"""Doc."""\n\n# why\nx = 1\n\ndef f():\n    """Doc\n    more."""\n    return (\n x\n )\n'
+    source = (
+        '"""Doc."""\n\n# why\nx = 1\n\ndef f():\n    """Doc\n    more."""\n    return (\n x\n )\n'
+    )
     assert len(code_lines(source)) == 5
 
 

@@ -8,7 +8,6 @@ folder is as trusted as the code that reads it. Page: docs/chapters/batch.md
 """
 
 import hashlib
-import os
 import pickle
 import re
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from chapters.batch.errors import ResultNotKept
+from chapters.new_file import written_whole
 
 _READABLE_CHARS = 40  # of a key in its file's name; the digest after it keeps names apart
 _DIGEST_CHARS = 16
@@ -48,16 +48,8 @@ class ResultFolder:
     def save(self, key: str, result: object) -> None:
         """Keep one result: under its final name it is whole, or it is not there."""
         path = self.path(key)
-        temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp")
-        with _explained(path):
-            try:
-                with temporary.open("wb") as file:
-                    pickle.dump(result, file)
-                    file.flush()
-                    os.fsync(file.fileno())
-                temporary.replace(path)
-            finally:
-                temporary.unlink(missing_ok=True)
+        with _explained(path), written_whole(path) as draft:
+            draft.write_bytes(pickle.dumps(result))
 
     def path(self, key: str) -> Path:
         """Return the file of a key: readable, and different for different keys."""

@@ -6,9 +6,9 @@ checkout, else under the checkout that is installed, else here. Page: docs/how-i
 
 import contextlib
 import os
-import tempfile
 from pathlib import Path
 
+from chapters.new_file import written_whole
 from chapters.runner.errors import NotWritten
 from chapters.runner.places import ROOT
 
@@ -35,21 +35,10 @@ def write(path: Path, text: str) -> None:
     """Replace the file at once; on any failure it is as it was. Raises `NotWritten`."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with written_whole(path) as draft:
+            draft.write_text(text, encoding="utf-8")
     except OSError as error:
         raise _not_written(path, error) from None
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException as error:
-        Path(temporary).unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise _not_written(path, error) from None
-        raise
 
 
 def back_up(path: Path, work: Path) -> Path:

@@ -1,0 +1,36 @@
+"""A file that is written whole or not at all: beside its place first, then into it by one rename.
+
+    with written_whole(path) as draft:      a crash, a full disk or Ctrl-C in here
+        draft.write_text(…)                 leaves `path` as it was
+
+What is no plain file (a device, a pipe) is written as it is: a rename would take its place.
+Source: the same steps as `chapters.sim.replacement`, for paths. Page: docs/how-it-works.md
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """Yield the path of a draft, which takes the place of `path` if the block ends well.
+
+    Raises `OSError`, as opening and writing do.
+    """
+    if path.exists() and not path.is_file():
+        yield path
+        return
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(handle)
+    draft = Path(name)
+    try:
+        yield draft
+        with draft.open("rb") as file:
+            os.fsync(file.fileno())
+        draft.chmod(0o644)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
