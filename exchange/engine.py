@@ -78,9 +78,10 @@ class Engine:
             return [Rejected(wish, Reason.BAD_PRICE)]
         if post_only and (wish.price is None or would_cross(book, side, price)):
             return [Rejected(wish, Reason.WOULD_CROSS)]
-        if self.last_order_id >= ORDERS_MAX:
+        number = self.last_order_id + 1
+        if number > ORDERS_MAX:
             return [Rejected(wish, Reason.TOO_MANY_ORDERS)]
-        self.last_order_id = number = known[client_id] = self.last_order_id + 1
+        self.last_order_id = known[client_id] = number
         events: list[Event] = [Accepted(number, wish)]
         enter(book, Order(number, account, side, quantity, price, self_trade), life, events)
         return events
