@@ -34,7 +34,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     invoke_without_command=True,
-    help="Five famous systems that really work: run them, break them, write pieces of them.",
+    help="Famous systems that really work: run them, break them, write pieces of them.",
     epilog="Each command has --help, with an example. `kit` alone says what comes next.",
 )
 for part in (look, running, systems, breaking, exercises, checking, house):
