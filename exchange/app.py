@@ -16,9 +16,8 @@ import queue
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from random import Random
@@ -33,7 +32,7 @@ from chapters.portal.serving import must_be_free
 from chapters.sim.real import RealDisk, WallClock
 from exchange import order_flow, wire
 from exchange.errors import Halted
-from exchange.market_data import DepthLevel, FeedBook, Trade
+from exchange.market_data import Depth, FeedBook, Trade
 from exchange.order_json import Json, known_json
 from exchange.orders import (
     BUY,
@@ -44,7 +43,6 @@ from exchange.orders import (
     Cancel,
     Command,
     New,
-    Side,
 )
 from exchange.sequencer import Follower, Sequenced, Sequencer
 from exchange.spectator import Spectator
@@ -59,18 +57,21 @@ WARM_UP = 600  # messages that are sent at once, so that there is a book to look
 SETTINGS = "KIT_EXCHANGE"  # the environment variable that tells the server's processes
 
 
+Waiting = tuple[Command, "Future[Sequenced]"]
+
+
 class Exchange:
-    """A sequencer, the one thread that may use it, and the public's view of each book."""
+    """A sequencer, the one thread that submits to it, and the public's view of each book."""
 
     def __init__(self, sequencer: Sequencer) -> None:
         self._sequencer = sequencer
         engine = sequencer.replica.engine
         sequence = sequencer.replica.sequence
         self._feeds = {name: FeedBook.of(book, sequence) for name, book in engine.books.items()}
-        self._waiting: queue.Queue[tuple[Command, Future[Sequenced]] | None] = queue.Queue(
-            WAITING_MAX
-        )
+        self._waiting: queue.Queue[Waiting | None] = queue.Queue(WAITING_MAX)
+        self._state = threading.Lock()  # readers must not see half of a batch
         self._halted: KitError | None = None
+        self._closed = False
         self._writer = threading.Thread(target=self._write, name="sequencer", daemon=True)
         self._writer.start()
 
@@ -81,8 +82,8 @@ class Exchange:
     def enter_soon(self, command: Command) -> "Future[Sequenced]":
         """Queue `command`; the future has its result once that is safely journalled."""
         done: Future[Sequenced] = Future()
-        if self._halted is not None:
-            raise Halted(f"the exchange has halted: {self._halted}")
+        if self._halted is not None or self._closed:
+            raise self._no_orders()
         try:
             self._waiting.put_nowait((command, done))
         except queue.Full:
@@ -91,63 +92,76 @@ class Exchange:
 
     def find(self, account: int, client_id: str) -> Json | None:
         """Return what is known of an order, or None when it was never accepted."""
-        return known_json(self._sequencer.replica.engine, account, client_id)
+        with self._state:
+            return known_json(self._sequencer.replica.engine, account, client_id)
 
-    def depth(self, symbol: str, side: Side, levels: int) -> tuple[int, list[DepthLevel]]:
-        """Return (sequence, best levels) of one side of a symbol's book."""
-        feed = self._feeds[symbol]
-        return feed.sequence, feed.depth(side, levels)
+    def depth(self, symbol: str, levels: int) -> Depth:
+        """Return (sequence, best bids, best asks) of a symbol's book, all of one moment."""
+        with self._state:
+            feed = self._feeds[symbol]
+            return feed.sequence, feed.depth(BUY, levels), feed.depth(SELL, levels)
 
     def trades(self, symbol: str, limit: int) -> list[Trade]:
         """Return the last trades, the newest first."""
-        return list(self._feeds[symbol].trades)[: -limit - 1 : -1]
+        with self._state:
+            return list(self._feeds[symbol].trades)[: -limit - 1 : -1]
 
     def status(self) -> Json:
         """Return what a monitor would ask for."""
-        replica = self._sequencer.replica
-        return {
-            "symbols": list(self._feeds),
-            "sequence": replica.sequence,
-            "state_hash": replica.state_hash.hex(),
-            "recovered": self._sequencer.recovered,
-            "halted": str(self._halted) if self._halted else None,
-        }
+        with self._state:
+            replica = self._sequencer.replica
+            return {
+                "symbols": list(self._feeds),
+                "sequence": replica.sequence,
+                "state_hash": replica.state_hash.hex(),
+                "recovered": self._sequencer.recovered,
+                "halted": str(self._halted) if self._halted else None,
+            }
 
     def close(self) -> None:
-        """Finish what waits, then stop."""
+        """Refuse what comes from now on, finish what waits, then stop."""
+        self._closed = True
         self._waiting.put(None)
         self._writer.join()
 
-    def _write(self) -> None:
-        while (first := self._waiting.get()) is not None:
-            batch = [first]
-            with suppress(queue.Empty):
-                while len(batch) < BATCH_MAX and (more := self._waiting.get_nowait()) is not None:
-                    batch.append(more)
-            self._submit(batch)
+    def _no_orders(self) -> Halted:
+        return Halted(f"the exchange takes no orders: {self._halted or 'it is closing'}")
 
-    def _submit(self, batch: list[tuple[Command, "Future[Sequenced]"]]) -> None:
+    def _write(self) -> None:
+        while batch := self._next_batch():
+            with self._state:
+                self._submit(batch)
+
+    def _next_batch(self) -> "list[Waiting]":
+        """Wait for a command and return all that wait by then; none once the exchange closes."""
+        batch: list[Waiting] = []
+        while not batch or (len(batch) < BATCH_MAX and not self._waiting.empty()):
+            item = self._waiting.get()
+            if item is None:
+                break
+            batch.append(item)
+        return batch
+
+    def _submit(self, batch: "list[Waiting]") -> None:
         if self._halted is not None:
-            _fail(batch, Halted(f"the exchange has halted: {self._halted}"))
-            return
+            return _fail(batch, self._no_orders())
         try:
             results = self._sequencer.submit([command for command, _ in batch])
         except Halted as error:
-            _fail(batch, error)
-            return
+            return _fail(batch, error)
         except Exception as error:  # nobody knows what is journalled: stop, and say so to everybody
             self._halted = error if isinstance(error, KitError) else KitError(repr(error))
-            _fail(batch, error)
-            return
+            return _fail(batch, error)
         for (command, done), result in zip(batch, results, strict=True):
             if command.symbol in self._feeds:
                 self._feeds[command.symbol].apply(result.sequence, result.events)
             done.set_result(result)
         if results[-1].sequence // SNAPSHOT_EVERY != (results[0].sequence - 1) // SNAPSHOT_EVERY:
             self._sequencer.snapshot()
+        return None
 
 
-def _fail(batch: Iterable[tuple[Command, "Future[Sequenced]"]], error: Exception) -> None:
+def _fail(batch: "list[Waiting]", error: Exception) -> None:
     for _, done in batch:
         done.set_exception(error)
 

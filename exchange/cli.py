@@ -1,4 +1,7 @@
-"""The exchange's own commands: `kit exchange …`, and `kit run exchange/replay`."""
+"""The exchange's own commands: `kit exchange …`, and `kit run exchange/replay`.
+
+Page: docs/exchange/order-flow.md
+"""
 
 import json
 import sys

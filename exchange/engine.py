@@ -10,7 +10,6 @@ Source: the article's deterministic core; the idea is LMAX's (Fowler 2011). Page
 """
 
 import json
-from collections import defaultdict
 from collections.abc import Iterable
 
 from exchange.book import Book, Order
@@ -37,6 +36,7 @@ from exchange.orders import (
 
 ORDERS_MAX = 50_000_000  # a day; each is remembered by its client id, so that none runs twice
 BY_CLIENT = Reason.BY_CLIENT
+NOBODY: dict[str, int] = {}  # the client ids of an account that has entered nothing
 NO_BOOK = Book()  # the book of a symbol that is not traded: always empty
 
 
@@ -46,7 +46,7 @@ class Engine:
     def __init__(self, symbols: Iterable[str]) -> None:
         self.books = {symbol: Book() for symbol in symbols}
         # account → client id → order id
-        self.client_ids: dict[int, dict[str, int]] = defaultdict(dict)
+        self.client_ids: dict[int, dict[str, int]] = {}
         self.last_order_id = 0
 
     def apply(self, command: Command) -> list[Event]:
@@ -64,7 +64,7 @@ class Engine:
     def _new(self, wish: New) -> list[Event]:
         account, client_id, symbol, side, quantity, price, life, post_only, self_trade = wish
         book = self.books.get(symbol)
-        known = self.client_ids[account]
+        known = self.client_ids.get(account, NOBODY)
         if book is None:
             return [Rejected(wish, Reason.UNKNOWN_SYMBOL)]
         if client_id in known:
@@ -81,6 +81,8 @@ class Engine:
         number = self.last_order_id + 1
         if number > ORDERS_MAX:
             return [Rejected(wish, Reason.TOO_MANY_ORDERS)]
+        if known is NOBODY:
+            known = self.client_ids[account] = {}
         self.last_order_id = known[client_id] = number
         events: list[Event] = [Accepted(number, wish)]
         enter(book, Order(number, account, side, quantity, price, self_trade), life, events)

@@ -11,9 +11,9 @@ Page: docs/exchange/gateway.md
 from typing import Protocol
 
 from chapters.sim.trace import span
-from exchange.market_data import DepthLevel, Trade
+from exchange.market_data import Depth, Trade
 from exchange.order_json import Json, known_json, parse_order, report_json
-from exchange.orders import Command, Side
+from exchange.orders import Command
 from exchange.sequencer import Sequenced, Sequencer
 
 
@@ -27,7 +27,7 @@ class Entry(Protocol):
 class Counter(Entry, Protocol):
     """All that a client may ask of a running exchange."""
 
-    def depth(self, symbol: str, side: Side, levels: int) -> tuple[int, list[DepthLevel]]: ...
+    def depth(self, symbol: str, levels: int) -> Depth: ...
     def trades(self, symbol: str, limit: int) -> list[Trade]: ...
     def status(self) -> Json: ...
 

@@ -39,6 +39,9 @@ class DepthLevel:
     orders: int
 
 
+Depth = tuple[int, list[DepthLevel], list[DepthLevel]]  # sequence, bids, asks; the best first
+
+
 class FeedBook:
     """One symbol's book, built from its events alone."""
 

@@ -89,17 +89,18 @@ def known_json(engine: Engine, account: int, client_id: str) -> Json | None:
 
 def _status(done: Sequenced) -> str:
     """Return the order's state right after the command: FIX tag 39 in words."""
-    command, events = done.command, done.events
-    if isinstance(events[0], Rejected | CancelRejected):
+    command, (first, *rest) = done.command, done.events
+    if isinstance(first, Rejected | CancelRejected):
         return "rejected"
-    if isinstance(events[-1], Canceled):
+    if isinstance(command, Cancel) or isinstance(first, Filled | Canceled):
         return "canceled"
-    ours = events[0].order_id if isinstance(events[0], Accepted | Replaced) else 0
-    filled = sum(e.quantity for e in events if isinstance(e, Filled) and e.taker_id == ours)
+    ours = first.order_id
+    if any(isinstance(event, Canceled) and event.order_id == ours for event in rest):
+        return "canceled"
+    filled = sum(e.quantity for e in rest if isinstance(e, Filled) and e.taker_id == ours)
     if filled:
-        asked = 0 if isinstance(command, Cancel) else command.quantity
-        return "filled" if filled == asked else "partially-filled"
-    return "accepted" if isinstance(events[0], Accepted) else "replaced"
+        return "filled" if filled == command.quantity else "partially-filled"
+    return "accepted" if isinstance(first, Accepted) else "replaced"
 
 
 def _event_json(event: Event) -> Json:

@@ -50,7 +50,8 @@ class SelfTrade(Enum):
 class Reason(Enum):
     """Why an order was refused or canceled: a machine's word and its FIX code.
 
-    Source: FIX 4.4, tag 103 for orders, tag 102 for cancels; -1 where FIX has no code.
+    Source: FIX, tag 103 for orders, tag 102 for cancels; 13 and 18 are younger than FIX 4.4 and
+    come from its extension packs; -1 where FIX has no code.
     """
 
     UNKNOWN_SYMBOL = ("unknown-symbol", 1)

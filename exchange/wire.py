@@ -29,7 +29,7 @@ from exchange.order_json import (
     report_json,
     trade_json,
 )
-from exchange.orders import BUY, SELL, Cancel, Replace
+from exchange.orders import Cancel, Replace
 
 BODY_BYTES_MAX = 16_384  # an order is some 200 bytes
 DEPTH_MAX = 100
@@ -100,9 +100,7 @@ def get_book(symbol: str) -> tuple[Response, int]:
     if symbol not in exchange().status()["symbols"]:
         return _problem("unknown-symbol", f"{symbol!r} is not traded here"), 404
     levels = max(1, min(levels, DEPTH_MAX))
-    sequence, bids = exchange().depth(symbol, BUY, levels)
-    _, asks = exchange().depth(symbol, SELL, levels)
-    return jsonify(depth_json(symbol, sequence, bids, asks)), 200
+    return jsonify(depth_json(symbol, *exchange().depth(symbol, levels))), 200
 
 
 @api.get("/api/trades/<symbol>")

@@ -29,11 +29,12 @@ class Ratio:
     low: float
     high: float
     rounds: int
+    clock: str = "CPU"
 
     def __str__(self) -> str:
         return (
             f"{self.name} is {self.ratio:.2f}× as fast as {self.baseline} "
-            f"({self.low:.2f}–{self.high:.2f} over {self.rounds} rounds; CPU "
+            f"({self.low:.2f}–{self.high:.2f} over {self.rounds} rounds; {self.clock} "
             f"{spell(round(self.name_ns))} against {spell(round(self.baseline_ns))})"
         )
 

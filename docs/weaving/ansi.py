@@ -6,7 +6,7 @@ from html import escape
 
 ESCAPES = re.compile(
     r"\x1b\](?P<osc>[^\x07\x1b]*)(?:\x07|\x1b\\)"  # OSC: titles, hyperlinks
-    r"|\x1b\[(?P<codes>[\d;:]*)(?P<final>[@-~])"  # CSI: `m` sets colour and weight
+    r"|\x1b\[(?P<codes>[?\d;:]*)(?P<final>[@-~])"  # CSI: `m` sets colour and weight
     r"|\x1b[@-Z\\-_]"
 )
 COLOURS = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")

@@ -5,9 +5,11 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from chapters.sim import Chance, SimDisk, VirtualClock
 from exchange.app import Exchange
 from exchange.errors import Halted, Unacknowledged
 from exchange.killing import kill, order
+from exchange.orders import Accepted
 from exchange.sequencer import Sequencer
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -159,7 +162,7 @@ def test_after_a_failed_sync_the_exchange_halts_and_says_so():
     disk.fail_syncs()
     with pytest.raises(Unacknowledged):
         exchange.enter(order(0, 7))
-    with pytest.raises(Halted, match="halted"):
+    with pytest.raises(Halted, match="takes no orders"):
         exchange.enter(order(1, 7))
     assert exchange.status()["halted"]
     exchange.close()
@@ -167,12 +170,35 @@ def test_after_a_failed_sync_the_exchange_halts_and_says_so():
 
 def test_a_full_queue_is_refused_at_once(monkeypatch):
     monkeypatch.setattr("exchange.app.WAITING_MAX", 3)
-    exchange = simulated(SimDisk(rng=Chance(1).stream("disk")))
-    exchange.close()  # nobody takes orders from the queue now
-    for number in range(3):
-        exchange.enter_soon(order(number, 7))
+    at_sync, go_on = threading.Event(), threading.Event()
+
+    class SlowDisk(SimDisk):
+        def sync(self, name):
+            at_sync.set()
+            assert go_on.wait(30)
+            super().sync(name)
+
+    go_on.set()
+    exchange = simulated(SlowDisk(rng=Chance(1).stream("disk")))
+    at_sync.clear(), go_on.clear()
+    futures = [exchange.enter_soon(order(0, 7))]
+    assert at_sync.wait(30)
+    futures += [exchange.enter_soon(order(number, 7)) for number in range(1, 4)]
     with pytest.raises(Halted, match="waiting"):
-        exchange.enter_soon(order(3, 7))
+        exchange.enter_soon(order(4, 7))
+    go_on.set()
+    assert [future.result(30).sequence for future in futures] == [1, 2, 3, 4]
+    exchange.close()
+    with pytest.raises(Halted, match="closing"):
+        exchange.enter(order(5, 7))
+
+
+def test_orders_of_one_name_from_many_threads_are_entered_once():
+    exchange = simulated(SimDisk(rng=Chance(1).stream("disk")))
+    with ThreadPoolExecutor(16) as clients:
+        done = list(clients.map(lambda _: exchange.enter(order(1, 7)), range(200)))
+    assert sum(isinstance(each.events[0], Accepted) for each in done) == 1
+    exchange.close()
 
 
 def test_kill_loses_nothing_and_repeats_nothing():

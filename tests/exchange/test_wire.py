@@ -165,3 +165,19 @@ def test_the_page_asks_no_other_host(client):
     page = client.get("/").text
     assert "http://127.0.0.1:1/" in page
     assert "https://" not in page
+
+
+def test_a_taker_that_cancels_its_own_maker_and_rests_is_told_so(client):
+    client.post("/api/orders", json=ORDER)
+    answer = client.post(
+        "/api/orders",
+        json=ORDER | {"client_id": "b", "side": "sell", "self_trade": "cancel-maker"},
+    )
+    assert answer.json["status"] == "accepted"
+    assert client.get("/api/orders?account=1&client_id=b").json["status"] == "resting"
+
+
+def test_a_refused_first_order_of_an_account_leaves_no_trace(client, running):
+    before = running._sequencer.replica.engine.dump()
+    client.post("/api/orders", json=ORDER | {"account": 99, "quantity": 0})
+    assert running._sequencer.replica.engine.dump() == before
