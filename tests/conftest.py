@@ -1,6 +1,7 @@
 """In CI a test whose part was installed must not be skipped: a skip there is a failure."""
 
 import os
+import signal
 
 import pytest
 
@@ -18,3 +19,8 @@ def pytest_sessionfinish(session, exitstatus):
         if not reason.startswith(ALLOWED_IN_CI):
             reporter.write_line(f"skipped in CI: {report.nodeid}: {reason}", red=True)
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_configure():
+    # Started in the background by a shell, we would ignore Ctrl-C, and so would all that we start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)

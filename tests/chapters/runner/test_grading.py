@@ -169,7 +169,8 @@ def test_no_hostile_submission_earns_a_point_or_stops_the_grader(
     assert sorted(finished) == sorted(rows) and len(rows) == len(HOSTILE) + 1
     tried = {name: row.attempts for name, row in rows.items() if row.attempts}
     assert tried["forks"] == ("started a process",)
-    assert set(tried["forges"]) == {"forged an answer", "forged a note"}
+    # It is cut off at the first forgery that is read; which of the two that is, is chance.
+    assert set(tried["forges"]) & {"forged an answer", "forged a note"}
     assert tried["calls home"] == ("reached for the network",)
     assert "signalled a process" in tried["kills"]
     assert tried["reads"] == (f"tried to read {home}",)
