@@ -33,7 +33,7 @@ from chapters.sim.real import RealDisk, WallClock
 from exchange import order_flow, wire
 from exchange.errors import Halted
 from exchange.market_data import Depth, FeedBook, Trade
-from exchange.order_json import Json, known_json
+from exchange.order_json import Json, known_json, read_symbol
 from exchange.orders import (
     BUY,
     DAY,
@@ -222,6 +222,9 @@ def serve(
     Without a `folder` the journal lives in a temporary one. `per_second` simulated orders arrive; 0
     leaves the market to you. Raises `PortInUse`.
     """
+    if per_second < 0:
+        raise UsageError(f"--per-second is {per_second}; it must be 0 or more")
+    read_symbol({"symbol": symbol})
     must_be_free(host, port + 1)
     with tempfile.TemporaryDirectory(prefix="kit-exchange-") as temporary:
         journal = folder or Path(temporary)

@@ -12,8 +12,10 @@ Page: docs/exchange/breaking.md
 
 from random import Random
 
+from chapters.errors import UsageError
 from chapters.log import CorruptLog
 from chapters.sim import MS, Chance, Crashed, FaultStory, Outcome, SimDisk, Verdict, VirtualClock
+from chapters.sim.errors import at_least
 from chapters.sim.latency import LogNormal
 from chapters.sim.network import Link, Network
 from exchange.engine import Engine
@@ -24,10 +26,12 @@ from exchange.order_json import Json
 from exchange.sequencer import JOURNAL, Replica, Sequencer
 
 ASKS_MAX = 1_000  # then a client gives up
+LOSS_MAX = 0.9  # with more, some client gives up
 
 
 def power(*, orders: int = 24, seed: int = 7) -> Outcome:
     """Cut the power after each single write of a run of `orders`, and recover each time."""
+    at_least(1, orders=orders)
     cuts = lost = wrong = 0
     finished = False
     while not finished:
@@ -77,6 +81,7 @@ def _undisturbed_hash(orders: int, seed: int) -> bytes:
 
 def corruption(*, flips: int = 60, seed: int = 7) -> Outcome:
     """Flip one bit in the middle of the journal, `flips` times, and try to open the exchange."""
+    at_least(1, flips=flips)
     rng = Random(seed)
     refused = 0
     message = ""
@@ -104,6 +109,9 @@ def corruption(*, flips: int = 60, seed: int = 7) -> Outcome:
 
 def lost_answers(*, orders: int = 200, loss: float = 0.2, seed: int = 7) -> Outcome:
     """Lose and repeat messages both ways; every client asks again until it has an answer."""
+    at_least(1, orders=orders)
+    if not 0 <= loss <= LOSS_MAX:
+        raise UsageError(f"loss is {loss}; it must be between 0 and {LOSS_MAX}")
     chance, clock = Chance(seed), VirtualClock()
     link = Link(LogNormal(MS, 5 * MS), loss=loss, duplication=loss / 2)
     network = Network(clock=clock, rng=chance.stream("network"), link=link)
@@ -172,6 +180,7 @@ class _Client:
 
 def full_disk(*, kilobytes: int = 40, seed: int = 7) -> Outcome:
     """Enter orders until the disk is full; the exchange must stop cleanly and come back whole."""
+    at_least(2, kilobytes=kilobytes)
     disk = SimDisk(rng=Chance(seed).stream("disk"), capacity_bytes=kilobytes * 1_000)
     sequencer = _simulated(disk)
     number, refusal = 0, ""

@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 
 from chapters.errors import KitError
 from chapters.sim import Outcome, S, Verdict
+from chapters.sim.errors import at_least
 from chapters.sim.real import RealDisk, WallClock
 from exchange.engine import Engine
 from exchange.orders import BUY, SELL, New, Side
@@ -58,6 +59,7 @@ class Acknowledged:
 
 def kill(*, rounds: int = 10, seed: int = 7) -> Outcome:
     """Kill -9 a real exchange `rounds` times in mid-burst; its clients resend what got no answer."""
+    at_least(1, rounds=rounds)
     rng = Random(seed)
     lost = changed = 0
     last = Acknowledged(-1, 0, "")

@@ -20,7 +20,10 @@ from struct import Struct
 from typing import IO, NamedTuple
 
 from chapters.new_file import written_whole
+from exchange.book import Book, Order
 from exchange.errors import BadFlow
+from exchange.matching import enter
+from exchange.orders import BUY, DAY, IMMEDIATE_OR_CANCEL, SELL, Event, Filled, SelfTrade, Side
 
 NEW, CANCEL, MODIFY = 0, 1, 2
 BUY_SIDE, SELL_SIDE = 0, 1
@@ -33,11 +36,13 @@ _RECORDS_AT_ONCE = 4096
 START_PRICE = 33_700  # ticks
 DISTANCE_EXPONENT = 1.1
 DISTANCE_MAX = 5_000  # ticks; a power law has no largest value, a market has
-CANCEL_SHARE, CANCEL_SHARE_CROWDED = 0.40, 0.52  # of all messages; real markets cancel about half
-LIVE_USUAL = 4_000  # orders; with more than that in the market, more are canceled than sent
-MODIFY_SHARE = 0.05
-MARKETABLE_SHARE = 0.12
-DRIFT_TICKS = 0.05  # standard deviation of the price's step from one message to the next
+CANCEL_SHARE, CANCEL_SHARE_CROWDED = 0.30, 0.52  # of all messages; real markets cancel about half
+LIVE_USUAL = 2_000  # orders; with more than that in the market, more are canceled than sent
+MODIFY_SHARE = 0.02
+MARKETABLE_SHARE = 0.10  # of new orders
+IOC_SHARE = 0.5  # of marketable orders
+HURRY_EXPONENT, HURRY_MAX = 2.0, 100  # times the usual quantity: a power law too
+ALLOW = SelfTrade.ALLOW
 
 
 class Message(NamedTuple):
@@ -54,42 +59,76 @@ class Message(NamedTuple):
 
 def generate(rng: Random, count: int) -> Iterator[Message]:
     """Yield `count` messages of a plausible market, the same ones for the same `rng`."""
-    live: list[tuple[int, int, int, int]] = []  # order id, side, quantity, price
-    middle = float(START_PRICE)
+    market = _Market()
     next_id = 1
     for sequence in range(count):
-        middle += rng.gauss(0, DRIFT_TICKS)
+        cancels = CANCEL_SHARE if len(market.live) < LIVE_USUAL else CANCEL_SHARE_CROWDED
         draw = rng.random()
-        cancels = CANCEL_SHARE if len(live) < LIVE_USUAL else CANCEL_SHARE_CROWDED
-        if live and draw < cancels + MODIFY_SHARE:
-            order_id, side, quantity, price = _take(rng, live)
-            if draw < cancels:
-                yield Message(CANCEL, side, 0, quantity, sequence, order_id, price)
-                continue
-            kind, price = MODIFY, price + rng.choice((-1, 1))
+        if market.live and draw < cancels + MODIFY_SHARE:
+            order = market.take(rng)
+            kind = CANCEL if draw < cancels else MODIFY
+            ioc, price = 0, order.price + (rng.choice((-1, 1)) if kind == MODIFY else 0)
+            side, order_id, quantity = order.side, order.id, order.quantity
         else:
-            kind, order_id, side = NEW, next_id, rng.randrange(2)
-            quantity, price = rng.randint(1, 100), _price(rng, middle, side)
+            side = rng.choice((BUY, SELL))
+            kind, order_id = NEW, next_id
+            quantity, price = _wish(rng, touch := market.touch(side), side)
+            ioc = int(side * price >= side * touch and rng.random() < IOC_SHARE)
             next_id += 1
-        ioc = int(kind == NEW and rng.random() < MARKETABLE_SHARE / 2)
-        if not ioc:
-            live.append((order_id, side, quantity, price))
-        yield Message(kind, side, ioc, quantity, sequence, order_id, price)
+        if kind != CANCEL:
+            market.enter(Order(order_id, 0, side, quantity, price, ALLOW), ioc)
+        word = BUY_SIDE if side == BUY else SELL_SIDE
+        yield Message(kind, word, ioc, quantity, sequence, order_id, price)
 
 
-def _take(rng: Random, live: list[tuple[int, int, int, int]]) -> tuple[int, int, int, int]:
-    """Remove a random order, in O(1)."""
-    index = rng.randrange(len(live))
-    live[index], live[-1] = live[-1], live[index]
-    return live.pop()
+class _Market:
+    """A book of its own, so that the flow cancels and modifies only what is still there."""
+
+    def __init__(self) -> None:
+        self.live: list[Order] = []
+        self._index: dict[int, int] = {}  # order id → its place in `live`
+        self._book = Book()
+
+    def enter(self, order: Order, ioc: int) -> None:
+        """Match the order as an exchange will, and keep track of who is left."""
+        events: list[Event] = []
+        enter(self._book, order, IMMEDIATE_OR_CANCEL if ioc else DAY, events)
+        for event in events:
+            if isinstance(event, Filled) and event.maker_id not in self._book.orders:
+                self._forget(event.maker_id)
+        if order.id in self._book.orders:
+            self._index[order.id] = len(self.live)
+            self.live.append(order)
+
+    def touch(self, side: Side) -> int:
+        """Return the best price on the other side of `side`."""
+        best = self._book.opposite(side).best()
+        return START_PRICE if best is None else best.price
+
+    def take(self, rng: Random) -> Order:
+        """Remove a random resting order and return it."""
+        order = self.live[rng.randrange(len(self.live))]
+        self._book.remove(order)
+        self._forget(order.id)
+        return order
+
+    def _forget(self, order_id: int) -> None:
+        # The last one moves into the gap: O(1), and the order of `live` means nothing.
+        index, last = self._index.pop(order_id), self.live.pop()
+        if last.id != order_id:
+            self.live[index] = last
+            self._index[last.id] = index
 
 
-def _price(rng: Random, middle: float, side: int) -> int:
-    """Return a price near the middle: mostly behind it, now and then through it."""
-    distance = min(int(rng.paretovariate(DISTANCE_EXPONENT)), DISTANCE_MAX)
-    if rng.random() < MARKETABLE_SHARE:
-        distance = -min(distance, 10)
-    return max(1, round(middle) + (distance if side == SELL_SIDE else -distance))
+def _wish(rng: Random, touch: int, side: Side) -> tuple[int, int]:
+    """Return (lots, price) near the other side's best price: short of it, or through it and larger."""
+    distance = min(int(4 * rng.paretovariate(DISTANCE_EXPONENT)) - 3, DISTANCE_MAX)
+    lots = rng.randint(1, 100)
+    if rng.random() >= MARKETABLE_SHARE:
+        return lots, max(1, touch - side * distance)
+    # Now and then somebody is in a hurry and takes several levels: that is what moves a price.
+    times = min(int(rng.paretovariate(HURRY_EXPONENT)), HURRY_MAX)
+    return lots * times, touch + side * distance
 
 
 def recorded() -> Path | None:
