@@ -20,6 +20,7 @@ def written_whole(path: Path) -> Iterator[Path]:
 
     Raises `OSError`, as opening and writing do.
     """
+    path = path.resolve()  # behind a link it is the file that changes, not the link
     if path.exists() and not path.is_file():
         yield path
         return

@@ -18,6 +18,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from random import Random
@@ -27,7 +28,7 @@ from flask import Flask
 from chapters.errors import KitError, UsageError
 from chapters.portal import serving as http
 from chapters.portal.events import polled, serve_events
-from chapters.portal.history import Event as PageEvent
+from chapters.portal.lifetime import end_with_parent
 from chapters.portal.serving import must_be_free
 from chapters.sim.real import RealDisk, WallClock
 from exchange import order_flow, wire
@@ -54,6 +55,7 @@ SNAPSHOT_EVERY = 250_000  # commands
 FEED_EVERY_S = 0.05  # depth is sent at most 20 times a second
 HOUSE_ACCOUNT, HOUSE_ACCOUNTS = 900, 50  # the simulated traders'
 WARM_UP = 600  # messages that are sent at once, so that there is a book to look at
+PER_SECOND_MAX = 5_000  # simulated orders; more, and they are all that the page can show
 SETTINGS = "KIT_EXCHANGE"  # the environment variable that tells the server's processes
 
 
@@ -207,6 +209,12 @@ def trade(target: Exchange, symbol: str, *, seed: int, per_second: float) -> Non
             numbers[message.order_id] = first.order_id if isinstance(first, Accepted) else 0
 
 
+def _trade_while_open(target: Exchange, symbol: str, *, seed: int, per_second: float) -> None:
+    # A market whose exchange has halted goes home; the exchange's status says why.
+    with suppress(KitError):
+        trade(target, symbol, seed=seed, per_second=per_second)
+
+
 def serve(
     host: str = "127.0.0.1",
     port: int = 8000,
@@ -222,8 +230,8 @@ def serve(
     Without a `folder` the journal lives in a temporary one. `per_second` simulated orders arrive; 0
     leaves the market to you. Raises `PortInUse`.
     """
-    if per_second < 0:
-        raise UsageError(f"--per-second is {per_second}; it must be 0 or more")
+    if not 0 <= per_second <= PER_SECOND_MAX:
+        raise UsageError(f"--per-second is {per_second}; it must be 0 to {PER_SECOND_MAX}")
     read_symbol({"symbol": symbol})
     must_be_free(host, port + 1)
     with tempfile.TemporaryDirectory(prefix="kit-exchange-") as temporary:
@@ -231,7 +239,11 @@ def serve(
         with _claimed(
             journal
         ) as disk:  # opened here first: the feed follows a journal that is there
-            Sequencer(clock=WallClock(), disk=disk, symbols=[symbol])
+            opened = Sequencer(clock=WallClock(), disk=disk, symbols=[symbol])
+        if symbol not in (traded := opened.replica.engine.books):
+            raise UsageError(
+                f"--symbol {symbol}: the exchange in {journal} trades {', '.join(traded)}"
+            )
         settings = Settings(str(journal), host, port + 1, symbol, seed, per_second)
         os.environ[SETTINGS] = json.dumps(asdict(settings))
         feed = (sys.executable, "-m", "chapters.cli", "exchange", "feed")
@@ -260,25 +272,20 @@ class Settings:
 
 def web() -> Flask:
     """Return the web application of `kit serve exchange`: granian calls this in its own process."""
+    end_with_parent()
     settings = Settings.read()
     running = build(Path(settings.folder), [settings.symbol])
     if settings.per_second:
         knobs = {"seed": settings.seed, "per_second": settings.per_second}
         threading.Thread(
-            target=trade, args=(running, settings.symbol), kwargs=knobs, daemon=True
+            target=_trade_while_open, args=(running, settings.symbol), kwargs=knobs, daemon=True
         ).start()
     return wire.create(running, events_url=f"http://{settings.host}:{settings.feed_port}/")
 
 
 def feed() -> None:
     """Be the event stream process of `kit serve exchange`, for as long as its parent lives."""
+    end_with_parent()
     settings = Settings.read()
     spectator = Spectator(Follower(disk=RealDisk(Path(settings.folder))))
-    parent = os.getppid()
-
-    def poll() -> list[PageEvent]:
-        if os.getppid() != parent:
-            raise SystemExit
-        return spectator.poll()
-
-    serve_events(settings.host, settings.feed_port, polled(poll, FEED_EVERY_S))
+    serve_events(settings.host, settings.feed_port, polled(spectator.poll, FEED_EVERY_S))

@@ -116,7 +116,7 @@ def lost_answers(*, orders: int = 200, loss: float = 0.2, seed: int = 7) -> Outc
     link = Link(LogNormal(MS, 5 * MS), loss=loss, duplication=loss / 2)
     network = Network(clock=clock, rng=chance.stream("network"), link=link)
     desk = Direct(_simulated(SimDisk(rng=chance.stream("disk"), clock=clock)))
-    clients = [_Client(number, network, clock) for number in range(orders)]
+    clients = [_Client(number, network, clock) for number in range(1, orders + 1)]
     network.attach(
         "exchange", lambda source, body: network.send("exchange", source, _serve(desk, body))
     )

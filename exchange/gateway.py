@@ -13,7 +13,7 @@ from typing import Protocol
 from chapters.sim.trace import span
 from exchange.market_data import Depth, Trade
 from exchange.order_json import Json, known_json, parse_order, report_json
-from exchange.orders import Command
+from exchange.orders import Command, New, Reason
 from exchange.sequencer import Sequenced, Sequencer
 
 
@@ -53,10 +53,16 @@ def place(entry: Entry, body: Json) -> Json:
     Raises `BadOrder` when a field cannot be read.
     """
     with span("order read and checked"):
-        order = parse_order(body)
-    if body.get("resend") is True:
-        with span("looked up by its client id", client_id=order.client_id):
-            known = entry.find(order.account, order.client_id)
-        if known is not None:
-            return known
-    return report_json(entry.enter(order))
+        order, is_resend = parse_order(body)
+    if is_resend and (known := _known(entry, order)):
+        return known
+    report = report_json(entry.enter(order))
+    if is_resend and report.get("reason") == Reason.DUPLICATE_CLIENT_ID.word:
+        # Its first copy was entered between our look and our entry.
+        return _known(entry, order) or report
+    return report
+
+
+def _known(entry: Entry, order: New) -> Json | None:
+    with span("looked up by its client id", client_id=order.client_id):
+        return entry.find(order.account, order.client_id)

@@ -24,6 +24,7 @@ SUBMITTED, REDUCED, DELETED, EXECUTED = "1", "2", "3", "4"  # 5 and 7 (hidden, h
 _NO_PRICE = 9_999_999_999  # LOBSTER's mark for a level that is not there, with either sign
 
 Row = list[str]
+Change = tuple[str, int, int, Side]  # kind, quantity, price, side of the resting order
 Levels = dict[Side, list[tuple[int, int]]]  # (price, quantity), the best first
 
 
@@ -41,15 +42,20 @@ def predict(message_path: Path) -> Prediction:
     steps = exact = 0
     first_miss: int | None = None
     before: Levels | None = None
-    for message, row in _rows(message_path):
-        after = _levels(row)
+    for number, (message, row) in enumerate(_rows(message_path), start=1):
+        try:
+            change, after = _change(message), _levels(row)
+            is_exact = before is None or _same(_step(before, change), after, len(row) // 4)
+        except (ValueError, AssertionError) as error:
+            raise BadFlow(f"{message_path}: row {number} is not LOBSTER's ({error})") from None
         if before is not None:
             steps += 1
-            if _same(_step(before, message), after, len(row) // 4):
-                exact += 1
-            elif first_miss is None:
-                first_miss = steps + 1
+            exact += is_exact
+        if not is_exact and first_miss is None:
+            first_miss = number
         before = after
+    if before is None:
+        raise BadFlow(f"{message_path}: holds no rows")
     return Prediction(steps, exact, first_miss)
 
 
@@ -60,11 +66,20 @@ def _rows(message_path: Path) -> Iterator[tuple[Row, Row]]:
     try:
         with message_path.open(newline="") as messages, book_path.open(newline="") as books:
             yield from zip(csv.reader(messages), csv.reader(books), strict=True)
-    except (OSError, ValueError, UnicodeDecodeError, IndexError) as error:
+    except (OSError, ValueError, csv.Error) as error:
         raise BadFlow(f"{message_path}: cannot be read as LOBSTER rows ({error})") from None
 
 
+def _change(message: Row) -> Change:
+    if len(message) < 6:
+        raise ValueError(f"{len(message)} columns in the message, six are expected")
+    _, kind, _, size, price, direction = message[:6]
+    return kind, int(size), int(price), BUY if direction == "1" else SELL
+
+
 def _levels(row: Row) -> Levels:
+    if len(row) < 4 or len(row) % 4:
+        raise ValueError(f"{len(row)} columns, four a level are expected")
     numbers = [int(field) for field in row]
     asks = list(zip(numbers[0::4], numbers[1::4], strict=True))
     bids = list(zip(numbers[2::4], numbers[3::4], strict=True))
@@ -74,14 +89,13 @@ def _levels(row: Row) -> Levels:
     }
 
 
-def _step(before: Levels, message: Row) -> dict[Side, list[DepthLevel]]:
-    """Return the depth after `message`, from a book with one order per level of `before`."""
+def _step(before: Levels, change: Change) -> dict[Side, list[DepthLevel]]:
+    """Return the depth after `change`, from a book with one order per level of `before`."""
     book = Book()
     for side, levels in before.items():
         for price, quantity in levels:
             book.rest(Order(len(book.orders) + 1, 1, side, quantity, price))
-    _, kind, _, size, price_text, direction = message[:6]
-    _apply(book, kind, int(size), int(price_text), BUY if direction == "1" else SELL)
+    _apply(book, *change)
     return {side: depth_of(book, side, len(book.orders)) for side in (BUY, SELL)}
 
 

@@ -28,7 +28,8 @@ from exchange.orders import BUY, DAY, IMMEDIATE_OR_CANCEL, SELL, Event, Filled, 
 NEW, CANCEL, MODIFY = 0, 1, 2
 BUY_SIDE, SELL_SIDE = 0, 1
 
-_MAGIC = 5567929457340067889
+_MAGIC, _VERSION = 5567929457340067889, 1
+_XZ_MAGIC = b"\xfd7zXZ\0"
 _HEADER = Struct("<QII")
 _RECORD = Struct("<BBBBIQQqq")
 _RECORDS_AT_ONCE = 4096
@@ -37,9 +38,9 @@ START_PRICE = 33_700  # ticks
 DISTANCE_EXPONENT = 1.1
 DISTANCE_MAX = 5_000  # ticks; a power law has no largest value, a market has
 CANCEL_SHARE, CANCEL_SHARE_CROWDED = 0.30, 0.52  # of all messages; real markets cancel about half
-LIVE_USUAL = 2_000  # orders; with more than that in the market, more are canceled than sent
+LIVE_USUAL = 1_500  # orders; with more than that in the market, more are canceled than sent
 MODIFY_SHARE = 0.02
-MARKETABLE_SHARE = 0.10  # of new orders
+MARKETABLE_SHARE = 0.09  # of new orders
 IOC_SHARE = 0.5  # of marketable orders
 HURRY_EXPONENT, HURRY_MAX = 2.0, 100  # times the usual quantity: a power law too
 ALLOW = SelfTrade.ALLOW
@@ -145,7 +146,7 @@ def write(path: Path, count: int, messages: Iterable[Message]) -> None:
     """
     try:
         with written_whole(path) as draft, _open(path, draft, "wb") as file:
-            file.write(_HEADER.pack(_MAGIC, 1, count))
+            file.write(_HEADER.pack(_MAGIC, _VERSION, count))
             for kind, side, ioc, *numbers in messages:
                 file.write(_RECORD.pack(kind, side, ioc, 0, *numbers, 0))
     except OSError as error:
@@ -161,37 +162,50 @@ def read(path: Path) -> tuple[int, Iterator[Message]]:
     except OSError as error:
         raise BadFlow(f"{path}: cannot be opened ({error.strerror})") from None
     try:
-        magic, _, count = _HEADER.unpack(file.read(_HEADER.size))
+        magic, version, count = _HEADER.unpack(file.read(_HEADER.size))
     except (OSError, EOFError, lzma.LZMAError, struct.error) as error:
         file.close()
         raise BadFlow(f"{path}: cannot be read as an order flow ({error})") from None
-    if magic != _MAGIC:
+    if (magic, version) != (_MAGIC, _VERSION) or not count:
         file.close()
         raise BadFlow(f"{path}: not an order-flow file; `kit exchange flow FILE` writes one")
     return count, _records(path, file, count)
 
 
 def _records(path: Path, file: IO[bytes], count: int) -> Iterator[Message]:
-    left = count
+    done = 0
     with file:
-        while left:
-            wanted = min(left, _RECORDS_AT_ONCE)
-            try:
-                data = file.read(wanted * _RECORD.size)
-            except (EOFError, lzma.LZMAError) as error:
-                raise BadFlow(f"{path}: damaged after {count - left} messages ({error})") from None
-            if len(data) != wanted * _RECORD.size:
-                found = count - left + len(data) // _RECORD.size
+        while done < count:
+            data = _read(path, file, min(count - done, _RECORDS_AT_ONCE) * _RECORD.size, done)
+            if not data or len(data) % _RECORD.size:
+                found = done + len(data) // _RECORD.size
                 raise BadFlow(f"{path}: ends after {found} of {count} messages")
             for kind, side, ioc, _, quantity, sequence, order_id, price, _ in _RECORD.iter_unpack(
                 data
             ):
+                if kind > MODIFY or side > SELL_SIDE:
+                    raise BadFlow(f"{path}: message {sequence} is of kind {kind} and side {side}")
                 yield Message(kind, side, ioc, quantity, sequence, order_id, price)
-            left -= wanted
+            done += len(data) // _RECORD.size
+        if _read(path, file, 1, done):
+            raise BadFlow(f"{path}: goes on after its {count} messages")
+
+
+def _read(path: Path, file: IO[bytes], size_bytes: int, done: int) -> bytes:
+    try:
+        return file.read(size_bytes)
+    except (OSError, EOFError, lzma.LZMAError) as error:
+        raise BadFlow(f"{path}: damaged after {done} messages ({error})") from None
 
 
 def _open(named: Path, path: Path, mode: str) -> IO[bytes]:
-    return lzma.open(path, mode) if named.suffix == ".xz" else path.open(mode)  # type: ignore[return-value]
+    """Open a flow; a new one is compressed by its name, an old one says it by its first bytes."""
+    if mode == "rb":
+        with path.open("rb") as file:
+            is_compressed = file.read(len(_XZ_MAGIC)) == _XZ_MAGIC
+    else:
+        is_compressed = named.suffix == ".xz"
+    return lzma.open(path, mode) if is_compressed else path.open(mode)  # type: ignore[return-value]
 
 
 def demo(seed: int = 7, messages: int = 12) -> None:

@@ -37,18 +37,28 @@ INTEGER_MAX = 2**63 - 1  # what the journal's record holds
 Json = dict[str, Any]
 
 _PRICE = re.compile(r"-?\d{1,16}(\.\d{1,8})?", re.ASCII)
+_FIELDS = {
+    *("account", "client_id", "symbol", "side", "quantity", "type", "price"),
+    *("time_in_force", "post_only", "self_trade", "resend"),
+}
 _SIDES = {"buy": BUY, "sell": SELL}
 
 
-def parse_order(body: Mapping[str, Any]) -> New:
-    """Return the command that `body` asks for. Raises `BadOrder` naming the field."""
+def parse_order(body: Mapping[str, Any]) -> tuple[New, bool]:
+    """Return the order that `body` asks for, and whether it was sent before. Raises `BadOrder`."""
+    if unknown := sorted(set(body) - _FIELDS):
+        raise BadOrder(f"{unknown[0]}: no such field; there are {', '.join(sorted(_FIELDS))}")
+    return _read_order(body), _flag(body, "resend")
+
+
+def _read_order(body: Mapping[str, Any]) -> New:
     price = (
         read_price(body, "price") if _choice(body, "type", ("limit", "market")) == "limit" else None
     )
     if price is None and body.get("type", "limit") == "limit":
         raise BadOrder("price: a limit order needs one, such as 10.05")
     return New(
-        account=read_whole(body, "account"),
+        account=read_account(body),
         client_id=read_client_id(body),
         symbol=read_symbol(body),
         side=_SIDES[_choice(body, "side", tuple(_SIDES), default=None)],
@@ -159,6 +169,14 @@ def read_whole(body: Mapping[str, Any], field: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise BadOrder(f"{field}: {value!r} is no whole number")
     return read_id(value)
+
+
+def read_account(body: Mapping[str, Any]) -> int:
+    """Return the account's number, 1 or more."""
+    account = read_whole(body, "account")
+    if account < 1:
+        raise BadOrder(f"account: {account} is none; accounts count from 1")
+    return account
 
 
 def read_id(value: int) -> int:

@@ -94,6 +94,12 @@ class Sequencer:
         if not _snapshots(disk) and not self._journal.last:
             Replica(Engine(symbols)).save(disk)
         self.replica = Replica.restore(disk)
+        if self._journal.last < self.replica.sequence:
+            raise BadRecord(
+                f"the journal ends at command {self._journal.last}, the newest snapshot is of "
+                f"{self.replica.sequence}: a part of it is gone. Restore {JOURNAL}/ from a copy"
+            )
+        self.cut_bytes = self._journal.cut_bytes
         self.recovered = sum(
             1 for _ in self.replica.replay(self.records(self.replica.sequence + 1))
         )
@@ -142,7 +148,8 @@ class Follower:
 
 
 def _snapshots(disk: Disk) -> list[str]:
-    return [name for name in disk.names(SNAPSHOT) if not name.endswith(".tmp")]
+    names = disk.names(SNAPSHOT)
+    return [name for name in names if name.removeprefix(SNAPSHOT).isdecimal()]
 
 
 def demo() -> None:

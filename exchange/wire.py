@@ -11,8 +11,11 @@ number than the one that was meant. Refused words are 400, refused orders 422, e
 and FIX code. Page: docs/exchange/gateway.md
 """
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import Blueprint, Flask, Response, current_app, jsonify, render_template, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException
 
 from chapters.errors import Definite, Indefinite
 from chapters.portal.pages import blueprint as portal
@@ -21,6 +24,7 @@ from exchange.gateway import Counter, place
 from exchange.order_json import (
     Json,
     depth_json,
+    read_account,
     read_client_id,
     read_id,
     read_price,
@@ -42,6 +46,7 @@ def create(exchange: Counter, *, events_url: str) -> Flask:
     """Return the web application in front of `exchange`; its page listens to `events_url`."""
     app = Flask(__name__, static_folder=None)
     app.config.update(EXCHANGE=exchange, EVENTS_URL=events_url, MAX_CONTENT_LENGTH=BODY_BYTES_MAX)
+    app.wsgi_app = _with_chunks(app.wsgi_app)  # type: ignore[method-assign]
     app.register_blueprint(portal())
     app.register_blueprint(api)
     app.register_error_handler(BadOrder, lambda error: (_problem("bad-order", error), 400))
@@ -69,14 +74,14 @@ def post_order() -> tuple[Response, int]:
 @api.get("/api/orders")
 def get_order() -> tuple[Response, int]:
     """Say what became of an order."""
-    known = exchange().find(read_whole(request.args, "account"), read_client_id(request.args))
+    known = exchange().find(read_account(request.args), read_client_id(request.args))
     return (jsonify(known), 200) if known else (_problem("unknown-order", "no such order"), 404)
 
 
 @api.delete("/api/orders/<int:order_id>")
 def delete_order(order_id: int) -> tuple[Response, int]:
     """Cancel an order."""
-    account = read_whole(request.args, "account")
+    account = read_account(request.args)
     wish = Cancel(account, read_symbol(request.args), read_id(order_id))
     return _answer(report_json(exchange().enter(wish)))
 
@@ -88,7 +93,7 @@ def patch_order(order_id: int) -> tuple[Response, int]:
     price = read_price(body, "price")
     if price is None:
         raise BadOrder("price: a replaced order needs one, such as 10.05")
-    names = (read_whole(body, "account"), read_symbol(body), read_id(order_id))
+    names = (read_account(body), read_symbol(body), read_id(order_id))
     wish = Replace(*names, read_whole(body, "quantity"), price)
     return _answer(report_json(exchange().enter(wish)))
 
@@ -96,10 +101,9 @@ def patch_order(order_id: int) -> tuple[Response, int]:
 @api.get("/api/book/<symbol>")
 def get_book(symbol: str) -> tuple[Response, int]:
     """The depth of a symbol."""
-    levels = request.args.get("depth", 12, type=int)
+    levels = _asked("depth", 12)
     if symbol not in exchange().status()["symbols"]:
         return _problem("unknown-symbol", f"{symbol!r} is not traded here"), 404
-    levels = max(1, min(levels, DEPTH_MAX))
     return jsonify(depth_json(symbol, *exchange().depth(symbol, levels))), 200
 
 
@@ -108,7 +112,7 @@ def get_trades(symbol: str) -> tuple[Response, int]:
     """The last trades of a symbol, the newest first."""
     if symbol not in exchange().status()["symbols"]:
         return _problem("unknown-symbol", f"{symbol!r} is not traded here"), 404
-    limit = max(1, min(request.args.get("limit", 50, type=int), DEPTH_MAX))
+    limit = _asked("limit", 50)
     trades = [trade_json(symbol, trade) for trade in exchange().trades(symbol, limit)]
     return jsonify(trades=trades), 200
 
@@ -138,8 +142,30 @@ def _http_problem(error: HTTPException) -> tuple[Response, int]:
     return _problem(code, error.description), error.code or 500
 
 
+def _asked(field: str, default: int) -> int:
+    """Return how many the query asks for. Raises `BadOrder` outside of 1 to `DEPTH_MAX`."""
+    count = read_whole(request.args, field) if field in request.args else default
+    if not 1 <= count <= DEPTH_MAX:
+        raise BadOrder(f"{field}: {count} is not between 1 and {DEPTH_MAX}")
+    return count
+
+
 def _body() -> Json:
-    body = request.get_json(force=True)
+    try:
+        body = request.get_json(force=True)
+    except (BadRequest, RecursionError):
+        body = None
     if not isinstance(body, dict):
-        raise BadOrder('body: a JSON object is expected, such as {"side": "buy", …}')
+        raise BadOrder('body: no JSON object; write one such as {"side": "buy", …}')
     return body
+
+
+def _with_chunks(application: Callable[..., Any]) -> Callable[..., Any]:
+    """Tell Flask that the end of a chunked body is known: granian has put it together already."""
+
+    def called(environ: dict[str, Any], start_response: Any) -> Any:
+        if "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
+            environ["wsgi.input_terminated"] = True
+        return application(environ, start_response)
+
+    return called

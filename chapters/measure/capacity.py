@@ -95,6 +95,9 @@ class Model:
         if unknown:
             names = ", ".join(each.name for each in self.inputs)
             raise BadModel(f"no input {min(unknown)!r} in {self.title!r}; there are: {names}")
+        for name, value in overrides.items():
+            if not 0 < value < math.inf:
+                raise BadModel(f"{name} is {value}; it must be a number above 0")
         return [
             replace(each, value=overrides[each.name], source="given here")
             if overrides.get(each.name, each.value) != each.value

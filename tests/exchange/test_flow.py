@@ -98,3 +98,37 @@ def test_an_archive_of_something_else_is_refused(tmp_path):
     path.write_bytes(lzma.compress(b"hello"))
     with pytest.raises(BadFlow):
         read(path)
+
+
+@pytest.mark.parametrize(
+    "messages",
+    ["", "1,1,1,10,99\n", "nan,1,1,x,99,1\n1,1,1,1,1,1\n", "1,1,1,5,5,1\n1,9,1,,,\n"],
+)
+def test_what_is_no_lobster_file_is_refused(tmp_path, messages):
+    (tmp_path / "x_message.csv").write_text(messages)
+    rows = "101,7,99,10\n" * messages.count("\n")
+    (tmp_path / "x_orderbook.csv").write_text(
+        rows.replace("99", "", 1) if "9," in messages else rows
+    )
+    with pytest.raises(BadFlow):
+        predict(tmp_path / "x_message.csv")
+
+
+@pytest.mark.parametrize("damage", [b"\x09", b"more"])
+def test_records_that_mean_nothing_are_refused(tmp_path, damage):
+    path = tmp_path / "flow.bin"
+    write(path, 10, generate(Random(3), 10))
+    data = bytearray(path.read_bytes())
+    if damage == b"more":
+        data += bytes(40)
+    else:
+        data[16] = 9
+    path.write_bytes(data)
+    with pytest.raises(BadFlow):
+        replay(read(path)[1])
+
+
+def test_a_compressed_flow_is_known_by_its_content(tmp_path):
+    write(tmp_path / "a.xz", 10, generate(Random(3), 10))
+    (tmp_path / "a.xz").rename(tmp_path / "a.bin")
+    assert len(list(read(tmp_path / "a.bin")[1])) == 10

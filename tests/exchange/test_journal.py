@@ -9,7 +9,7 @@ from exchange.codec import decode, encode, encode_events
 from exchange.errors import BadRecord, Halted, Unacknowledged
 from exchange.killing import order
 from exchange.orders import BUY, SELL, Cancel, Life, New, Replace, SelfTrade, Side
-from exchange.sequencer import SNAPSHOT, Follower, Sequencer
+from exchange.sequencer import JOURNAL, SNAPSHOT, Follower, Sequencer
 
 I64 = st.integers(-(2**63) + 1, 2**63 - 1)
 NAMES = st.text(min_size=1, max_size=64).filter(lambda name: name.isprintable())
@@ -120,3 +120,14 @@ def test_a_full_disk_is_definite_and_a_failed_sync_is_not():
 def test_sides_are_written_with_their_sign():
     wish = New(1, "a", "ACME", Side(-1), 5, 7)
     assert decode(encode(0, wish))[1].side == SELL
+
+
+def test_a_journal_that_ends_before_its_snapshot_is_refused():
+    disk = SimDisk(rng=Chance(1).stream("disk"))
+    sequencer = exchange(disk)
+    sequencer.submit(some(0, 20))
+    sequencer.snapshot()
+    (segment,) = disk.names(JOURNAL)
+    disk.truncate(segment, 0)
+    with pytest.raises(BadRecord, match="a part of it is gone"):
+        exchange(disk)

@@ -117,9 +117,9 @@ def test_a_killed_server_comes_back_with_every_acknowledged_order(server):
     assert server.get("/api/orders?account=1&client_id=19")["order_id"] == numbers[-1]
 
 
-def test_a_port_in_use_is_one_line_and_exit_code_one(server):
+def test_a_port_in_use_is_one_line_and_exit_code_two(server):
     second = subprocess.run(server.command, capture_output=True, text=True, timeout=60)
-    assert second.returncode == 1
+    assert second.returncode == 2
     assert "in use" in second.stderr
     assert len(second.stderr.strip().splitlines()) == 1
 

@@ -1,9 +1,12 @@
 """What comes over HTTP: every bad word is answered with one clear line, and nothing is entered."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from chapters.sim.real import RealDisk, WallClock
 from exchange.app import Exchange
+from exchange.gateway import place
 from exchange.sequencer import Sequencer
 from exchange.wire import BODY_BYTES_MAX, create
 
@@ -181,3 +184,35 @@ def test_a_refused_first_order_of_an_account_leaves_no_trace(client, running):
     before = running._sequencer.replica.engine.dump()
     client.post("/api/orders", json=ORDER | {"account": 99, "quantity": 0})
     assert running._sequencer.replica.engine.dump() == before
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"account": 0}, "accounts count from 1"),
+        ({"resend": "yes"}, "resend"),
+        ({"quantiti": 5}, "quantiti"),
+    ],
+)
+def test_words_that_mean_nothing_here_are_refused(client, change, word):
+    answer = client.post("/api/orders", json=ORDER | change)
+    assert answer.status_code == 400
+    assert word in answer.json["reason"]
+
+
+@pytest.mark.parametrize("query", ["depth=x", "depth=-1", "depth=0", "depth=1000"])
+def test_a_depth_that_is_none_is_refused(client, query):
+    assert client.get(f"/api/book/ACME?{query}").status_code == 400
+
+
+def test_a_body_nested_beyond_reason_is_refused(client):
+    answer = client.post("/api/orders", data='{"a":' * 3000)
+    assert (answer.status_code, answer.json["code"]) == (400, "bad-order")
+
+
+def test_resends_from_many_threads_all_get_the_same_order(running):
+    body = ORDER | {"resend": True}
+    with ThreadPoolExecutor(16) as clients:
+        answers = list(clients.map(lambda _: place(running, body), range(200)))
+    assert {answer["order_id"] for answer in answers} == {1}
+    assert not [answer for answer in answers if answer["status"] == "rejected"]
