@@ -211,12 +211,17 @@ class Book:
         """Assert every invariant of this file's docstring. O(orders)."""
         for half in (self.bids, self.asks):
             if isinstance(half, BookSide):
-                assert half.empty == sum(level.first is None for level in half.levels.values())
+                empty = sum(level.first is None for level in half.levels.values())
+                assert half.empty == empty, f"`empty` is {half.empty}, but {empty} levels are"
             levels = list(half.walk())
             assert [level.key for level in levels] == sorted({level.key for level in levels})
             for level in levels:
-                assert level.quantity == sum(order.quantity for order in level) > 0
-                assert all(self.orders[order.id] is order for order in level)
+                total = sum(order.quantity for order in level)
+                assert level.quantity == total, (
+                    f"a level says {level.quantity} lots, it has {total}"
+                )
+                assert all(order.quantity > 0 for order in level), "an order of 0 lots waits"
+                assert all(self.orders.get(order.id) is order for order in level), "not in `orders`"
         waiting = sum(1 for half in (self.bids, self.asks) for level in half.walk() for _ in level)
         assert waiting == len(self.orders), "an order is in `orders` but in no level"
         bid, ask = self.bids.best(), self.asks.best()

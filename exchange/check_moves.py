@@ -3,9 +3,13 @@
 Page: docs/exchange/matching.md
 """
 
+from itertools import accumulate
+from pathlib import Path
+from traceback import extract_tb
 from typing import Any
 
 from chapters.checking import JSON, Case
+from chapters.errors import Unsolved
 from exchange.engine import Engine
 from exchange.market_data import depth_of
 from exchange.order_json import price_text
@@ -24,17 +28,30 @@ def new(
 
 
 def play(moves: list[Move]) -> JSON:
-    """Return what each move did, in words, and the book after it."""
+    """Return what each move did, in words, and the book after it; the last one may be an error."""
     engine = Engine([SYMBOL])
     owners: list[str] = ["?"]
     said: list[JSON] = []
     for move in moves:
         if move[0] == "new":
-            owners.append(f"{move[1]}{sum(each[0] == move[1] for each in owners) or ''}")
-        events = engine.apply(_command(move, len(said), owners))
-        engine.books[SYMBOL].check()
-        said.append([*(_words(event, owners) for event in events), _book_words(engine)])
+            owners.append(f"{move[1]} (#{len(owners)})")
+        try:
+            events = engine.apply(_command(move, len(said), owners))
+            words = [*(_words(event, owners) for event in events), _book_words(engine)]
+            engine.books[SYMBOL].check()
+        except Unsolved:
+            raise
+        except Exception as error:
+            _say_where(error)
+            return [*said, [f"{type(error).__name__}: {error}"]]
+        said.append(words)
     return said
+
+
+def _say_where(error: Exception) -> None:
+    """Print the place in the code: it goes to the learner beside the answer, not into it."""
+    *_, place = extract_tb(error.__traceback__)
+    print(f"{type(error).__name__} at {'/'.join(Path(place.filename).parts[-2:])}:{place.lineno}")
 
 
 def _command(move: Move, number: int, owners: list[str]) -> Command:
@@ -57,16 +74,21 @@ def _words(event: Event, owners: list[str]) -> str:
             return "accepted"
         case "Filled":
             fill: Any = event
-            return f"{owners[fill.maker_id]} {fill.quantity} @ {price_text(fill.price)}"
+            maker, taker = _name(owners, fill.maker_id), _name(owners, fill.taker_id)
+            return f"{taker} trades {fill.quantity} @ {price_text(fill.price)} with {maker}"
         case "Canceled":
             gone: Any = event
-            return f"{owners[gone.order_id]} canceled {gone.quantity} ({gone.reason.word})"
+            return f"{_name(owners, gone.order_id)} canceled {gone.quantity} ({gone.reason.word})"
         case "Replaced":
             now: Any = event
             kept = "in its place" if now.kept else "at the back"
-            return f"{owners[now.order_id]} now {now.quantity} @ {price_text(now.price)}, {kept}"
+            return f"{_name(owners, now.order_id)} now {now.quantity} @ {price_text(now.price)}, {kept}"
     refused: Any = event
     return f"refused ({refused.reason.word})"
+
+
+def _name(owners: list[str], order_id: int) -> str:
+    return owners[order_id] if 0 < order_id < len(owners) else f"no order (#{order_id})"
 
 
 def _book_words(engine: Engine) -> str:
@@ -84,26 +106,29 @@ def explain(args: Case, got: JSON, expected: JSON) -> str:
     mine: Any = got if isinstance(got, list) else []
     ours: Any = expected
     wrong = next((n for n, each in enumerate(ours) if n >= len(mine) or mine[n] != each), 0)
-    told = [f"  {_move_words(move)}" for move in moves[:wrong]]
-    first = "\n".join(["after" if told else "on an empty book,", *told])
+    numbers = accumulate(move[0] == "new" for move in moves)
+    told = [_move_words(move, number) for move, number in zip(moves, numbers, strict=True)]
+    first = "\n".join(
+        ["after" if wrong else "on an empty book,", *(f"  {each}" for each in told[:wrong])]
+    )
     found = mine[wrong] if wrong < len(mine) else got
     return (
-        f"{first}\n{_move_words(moves[wrong])}\n"
+        f"{first}\n{told[wrong]}\n"
         f"came back  {_answer_words(found)}\nexpected   {_answer_words(ours[wrong])}"
     )
 
 
 def _answer_words(answer: Any) -> str:
-    return "; ".join(answer) if isinstance(answer, list) else str(answer)
+    return "\n           ".join(answer) if isinstance(answer, list) else str(answer)
 
 
-def _move_words(move: Move) -> str:
+def _move_words(move: Move, number: int) -> str:
     if move[0] == "new":
         _, owner, side, lots, ticks, life, own = move
         price = price_text(ticks) if ticks else "the market"
         extra = "" if life == "day" else f", {life}"
         extra += "" if own == "cancel-taker" else f", own orders: {own}"
-        return f"{owner}: {side} {lots} @ {price}{extra}"
+        return f"{owner} (#{number}): {side} {lots} @ {price}{extra}"
     if move[0] == "cancel":
-        return f"cancel order {move[1]}"
-    return f"replace order {move[1]} by {move[2]} @ {price_text(move[3])}"
+        return f"cancel #{move[1]}"
+    return f"replace #{move[1]} by {move[2]} @ {price_text(move[3])}"

@@ -6,12 +6,13 @@ Page: docs/exchange/order-flow.md
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
+
+from chapters.commands.screen import progress
 
 T = TypeVar("T")
 
@@ -45,8 +46,8 @@ def replay(
     source = order_flow.generate(Random(seed), messages)
     if file is not None:
         messages, source = order_flow.read(file)
-    with _progress("matching", messages) as advance:
-        result = run(source, on_progress=advance)
+    with progress("matching", messages) as told:
+        result = run(source, on_progress=lambda done: told(done=done))
     if as_json:
         typer.echo(json.dumps(asdict(result)))
         return
@@ -67,9 +68,9 @@ def flow(
 
     from exchange import order_flow
 
-    with _progress("writing", messages) as advance:
+    with progress("writing", messages) as told:
         source = order_flow.generate(Random(seed), messages)
-        order_flow.write(file, messages, _counted(source, advance))
+        order_flow.write(file, messages, _counted(source, lambda done: told(done=done)))
     typer.echo(f"{file}: {messages:,} messages, {file.stat().st_size:,} bytes")
 
 
@@ -103,19 +104,6 @@ def _predict(file: Path, as_json: bool) -> None:
             typer.echo(f"first miss: row {result.first_miss}")
     if result.exact != result.steps:
         raise typer.Exit(1)
-
-
-@contextmanager
-def _progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
-    """Show a bar on a terminal's stderr, and nothing in a pipe; yield how to say what is done."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    screen = Console(stderr=True)
-    columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda done: bar.update(task, completed=done)
 
 
 def _counted(items: Iterable[T], advance: Callable[[int], None]) -> Iterator[T]:

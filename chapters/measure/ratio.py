@@ -32,10 +32,16 @@ class Ratio:
     clock: str = "CPU"
 
     def __str__(self) -> str:
+        if self.ratio >= 1:
+            return f"{self.name} is {self.ratio:.2f}× as fast as {self.baseline} ({self.facts})"
+        return f"{self.name} takes {1 / self.ratio:.2f}× as long as {self.baseline} ({self.facts})"
+
+    @property
+    def facts(self) -> str:
+        """Return spread, rounds and both times: what the sentence rests on."""
         return (
-            f"{self.name} is {self.ratio:.2f}× as fast as {self.baseline} "
-            f"({self.low:.2f}–{self.high:.2f} over {self.rounds} rounds; {self.clock} "
-            f"{spell(round(self.name_ns))} against {spell(round(self.baseline_ns))})"
+            f"ratio {self.low:.2f}–{self.high:.2f} over {self.rounds} rounds; {self.clock} "
+            f"{spell(round(self.name_ns))} against {spell(round(self.baseline_ns))}"
         )
 
 

@@ -69,13 +69,16 @@ def demo(*, seed: int = 7, rate_per_s: int = 400, seconds: int = 10, stall_ms: i
     every = max(1, len(seen) // _COLUMNS)
     worst = [max(seen[index : index + every]) for index in range(0, len(seen), every)]
     print(f"\n  open loop, worst latency over time  {sparkline(worst)}")
-    print("  The closed loop stopped asking while the server stood still: coordinated omission.")
+    if stall_ms:
+        print(
+            "  The closed loop stopped asking while the server stood still: coordinated omission."
+        )
 
 
 def _slow(latency: Histogram) -> str:
     """Return how many requests took more than 10 ms."""
     slow = sum(count for top, count in latency.buckets() if top > 10 * MS)
-    return f"{slow} of {latency.count}"
+    return f"{slow}/{latency.count}"
 
 
 def latency_plot() -> str:

@@ -16,8 +16,10 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from chapters.errors import UsageError
 from chapters.sim.chance import derive
 from chapters.sim.clock import MS, US, Clock, VirtualClock, spell
+from chapters.sim.errors import at_least
 from chapters.sim.latency import Latency, LogNormal
 from chapters.sim.trace import note
 
@@ -125,6 +127,10 @@ class Network:
 
 def demo(*, seed: int = 7, messages: int = 8, loss: float = 0.2, duplication: float = 0.2) -> None:
     """Send numbered messages over a poor link and see in which order which of them arrive."""
+    at_least(1, messages=messages)
+    for name, share in (("loss", loss), ("duplication", duplication)):
+        if not 0 <= share <= 1:
+            raise UsageError(f"{name} is {share}; it must be between 0 and 1")
     clock = VirtualClock()
     link = Link(LogNormal(2 * MS, 20 * MS), loss, duplication)
     network = Network(clock=clock, rng=random.Random(seed), link=link)

@@ -34,7 +34,7 @@ def demo(
     if failure is None:
         print(f"seeds {seed} to {seed + seeds - 1}: every promise held, {2 * FAULTS} faults a run")
         return
-    print(f"seed {failure.seed}: {failure.why}")
+    print(f"the first of these days that fails is seed {failure.seed}: {failure.why}")
     print(f"  its {len(failure.schedule)} faults: {failure.schedule}")
     print(f"  shrunk to {len(failure.smallest)} in {failure.runs} runs: {failure.smallest}\n")
     _replay(failure.seed, failure.smallest, rules)
