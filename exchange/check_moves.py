@@ -106,7 +106,7 @@ def explain(args: Case, got: JSON, expected: JSON) -> str:
     mine: Any = got if isinstance(got, list) else []
     ours: Any = expected
     wrong = next((n for n, each in enumerate(ours) if n >= len(mine) or mine[n] != each), 0)
-    numbers = accumulate(move[0] == "new" for move in moves)
+    numbers = accumulate(int(move[0] == "new") for move in moves)
     told = [_move_words(move, number) for move, number in zip(moves, numbers, strict=True)]
     first = "\n".join(
         ["after" if wrong else "on an empty book,", *(f"  {each}" for each in told[:wrong])]
