@@ -233,7 +233,7 @@ def serve(
     if not 0 <= per_second <= PER_SECOND_MAX:
         raise UsageError(f"--per-second is {per_second}; it must be 0 to {PER_SECOND_MAX}")
     read_symbol({"symbol": symbol})
-    must_be_free(host, port + 1)
+    must_be_free(host, port, ports=2)
     with tempfile.TemporaryDirectory(prefix="kit-exchange-") as temporary:
         journal = folder or Path(temporary)
         with _claimed(

@@ -12,7 +12,7 @@ import subprocess
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 
-from chapters.portal.errors import PortInUse
+from chapters.portal.errors import PORT_MAX, NoSuchPort, refusal
 
 THREADS = 32  # requests at once
 STOP_S_MAX = 5.0  # what a helper gets to end by itself
@@ -28,7 +28,8 @@ def serve(
 ) -> None:
     """Serve the WSGI application that the factory `target` ("module:function") returns.
 
-    `beside` are command lines to run for as long. Returns on Ctrl-C or SIGTERM. Raises `PortInUse`.
+    `beside` are command lines to run for as long. Returns on Ctrl-C or SIGTERM. Raises what
+    `must_be_free` raises.
     """
     from granian import Granian
     from granian.constants import Interfaces
@@ -36,7 +37,7 @@ def serve(
     must_be_free(host, port)
     server = Granian(
         target,
-        address=host,
+        address=_resolved(host, port)[1][0],
         port=port,
         interface=Interfaces.WSGI,
         factory=True,
@@ -45,7 +46,7 @@ def serve(
         log_enabled=False,
     )
     helpers = [subprocess.Popen(command) for command in beside]
-    server.on_startup(lambda: on_ready(f"http://{host}:{port}/"))
+    server.on_startup(lambda: on_ready(f"http://{_in_url(host)}:{port}/"))
     try:
         server.serve()
     finally:
@@ -53,14 +54,31 @@ def serve(
             _stop(helper)
 
 
-def must_be_free(host: str, port: int) -> None:
-    """Raise `PortInUse` when somebody listens there already."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+def must_be_free(host: str, port: int, *, ports: int = 1) -> None:
+    """Check that `ports` ports from `port` on can be listened at.
+
+    Raises `NoSuchPort`, `PortInUse` where somebody listens already, else `CannotListen`.
+    """
+    if not 0 < port <= PORT_MAX + 1 - ports:
+        raise NoSuchPort(port, ports)
+    for each in range(port, port + ports):
         try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise PortInUse(host, port) from error
+            family, address = _resolved(host, each)
+            with socket.socket(family) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(address)
+        except (OSError, UnicodeError) as error:
+            raise refusal(host, each, error) from error
+
+
+def _resolved(host: str, port: int) -> tuple[socket.AddressFamily, tuple[str, int]]:
+    """The first address that `host` stands for; granian takes numbers only."""
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    return family, (str(address[0]), port)
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def _stop(helper: "subprocess.Popen[bytes]") -> None:

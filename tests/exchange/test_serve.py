@@ -1,6 +1,8 @@
 """The real server: its two processes, a browser at its page, a full queue, a kill -9."""
 
+import http.client
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -51,7 +53,9 @@ class Server:
         self.start()
 
     def start(self) -> None:
-        self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(
+            self.command, stdout=subprocess.PIPE, text=True, start_new_session=True
+        )
         deadline = time.monotonic() + 60
         while True:
             try:
@@ -122,6 +126,54 @@ def test_a_port_in_use_is_one_line_and_exit_code_two(server):
     assert second.returncode == 2
     assert "in use" in second.stderr
     assert len(second.stderr.strip().splitlines()) == 1
+
+
+def test_a_second_server_on_the_same_folder_is_refused(server, tmp_path):
+    command = [*server.command[: server.command.index("--port")], "--folder", str(tmp_path)]
+    port = str(free_ports())
+    second = subprocess.run(
+        [*command, "--port", port], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert second.returncode == 2
+    assert "in use by another process" in second.stderr
+
+
+def test_nothing_of_a_server_outlives_its_kill(server):
+    server.process.kill()
+    server.process.wait(30)
+    deadline = time.monotonic() + 30
+    for port in (server.port, server.port + 1):
+        while somebody_listens_at(port):
+            assert time.monotonic() < deadline, f"somebody still listens at {port}"
+            time.sleep(0.1)
+
+
+def somebody_listens_at(port):
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def test_ctrl_c_for_the_whole_group_ends_an_idle_server(server):
+    os.killpg(server.process.pid, signal.SIGINT)
+    assert server.process.wait(30) in (0, 130)
+
+
+def test_an_order_in_chunks_is_an_order(server):
+    fields = {"account": 1, "client_id": "c", "symbol": "ACME", "side": "buy"}
+    body = json.dumps(fields | {"quantity": 1, "price": "1.00"}).encode()
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+    connection.request(
+        *("POST", "/api/orders", iter([body[:30], body[30:]])),
+        headers={"Transfer-Encoding": "chunked"},
+        encode_chunked=True,
+    )
+    answer = connection.getresponse()
+    assert answer.status == 200, answer.read()
+    assert json.load(answer)["status"] == "accepted"
+    connection.close()
 
 
 @pytest.mark.skipif(
