@@ -3,7 +3,7 @@
     KitError
     ├── Definite      it did not happen: safe to try again
     ├── Indefinite    it may have happened: look before you try again
-    └── UsageError    the words of the call are wrong: exit code 2
+    └── UsageError    the words of the call are wrong
 
     Unsolved          a hole that a learner has not filled yet
 

@@ -56,15 +56,19 @@ def commands(messages: Iterable[Message]) -> list[Command]:
     entered = 0
     for message in messages:
         if message.order_id in numbers:
-            owner = message.order_id % 100
+            owner = _owner(message)
             made.append(Cancel(owner, SYMBOL, numbers.pop(message.order_id)))
         if message.kind != CANCEL:
             entered += 1
             numbers[message.order_id] = entered
             side = BUY if message.side == BUY_SIDE else SELL
-            account, client_id = message.order_id % 100, str(message.sequence)
+            account, client_id = _owner(message), str(message.sequence)
             made.append(New(account, client_id, SYMBOL, side, message.quantity, message.price))
     return made
+
+
+def _owner(message: Message) -> int:
+    return 1 + message.order_id % 100
 
 
 Pair = tuple[tuple[str, str], Callable[[], object], Callable[[], object]]

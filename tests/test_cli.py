@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -13,6 +14,8 @@ import typer
 
 from chapters import cli
 from chapters.commands.mount import SECTIONS
+from chapters.commands.verbs import app
+from chapters.sim.promises import FaultStory, Outcome, Verdict
 
 KIT = [sys.executable, "-m", "chapters.cli"]
 
@@ -30,7 +33,7 @@ def kit(tmp_path, monkeypatch, capsys):
 
 
 def commands(group=None, path=()):
-    group = group or typer.main.get_command(cli.app)
+    group = group or typer.main.get_command(app)
     for name, command in group.commands.items():
         if hasattr(command, "commands"):
             yield from commands(command, (*path, name))
@@ -44,7 +47,7 @@ def test_every_command_has_a_help_with_an_example(name, command):
 
 
 def test_every_verb_stands_in_a_section_of_the_help():
-    verbs = set(typer.main.get_command(cli.app).commands)
+    verbs = set(typer.main.get_command(app).commands)
     assert {name for names in SECTIONS.values() for name in names} == verbs
 
 
@@ -64,8 +67,8 @@ WRONG_WORDS = [
     (["run", "sim/errors"], "has no demonstration"),
     (["run"], "missing argument 'name'"),
     (["run", "log", "--seed"], "'--seed' requires an argument"),
-    (["run", "log", "--seed", "x"], "unable to parse"),
-    (["check", "--seed", "x"], "unable to parse"),
+    (["run", "log", "--seed", "x"], "invalid value 'x' for '--seed'"),
+    (["check", "--seed=x"], "invalid value 'x' for '--seed'"),
     (["check", "--seed", "-1"], "greater than or equal to 0"),
     (["check"], "no exercise is begun"),
     (["check", "log/torn-tail"], "is not started"),
@@ -75,9 +78,10 @@ WRONG_WORDS = [
     (["break", "exchange", "kill", "--bogus"], "no such option"),
     (["scale", "exchange", "--set", "x"], "there is no ="),
     (["scale", "exchange", "--set", "messages_per_day=x"], "is no number"),
-    (["serve", "exchange", "--port", "x"], "unable to parse"),
+    (["serve", "exchange", "--port", "x"], "invalid value 'x' for '--port'"),
     (["trace", "log"], "no system is named 'log'"),
     (["course", "grade", "nowhere"], "nowhere"),
+    (["course", "grade", ".", "--track", "tradng"], "did you mean trading"),
     (["run", "log", "--mine"], "no code of yours yet"),
 ]
 
@@ -145,7 +149,7 @@ def test_a_corrupt_progress_file_is_kept_and_said(kit, tmp_path):
 def test_a_folder_that_cannot_be_written_is_one_line(kit, monkeypatch):
     monkeypatch.setenv("KIT_WORK", "/proc/nowhere")
     code, said = kit("start", "log/retention")
-    assert code == 1 and said.err.count("\n") == 1 and "KIT_WORK" in said.err
+    assert code == 2 and said.err.count("\n") == 1 and "KIT_WORK" in said.err
 
 
 def test_a_full_disk_is_one_line_and_leaves_nothing(kit, monkeypatch, tmp_path):
@@ -154,7 +158,7 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(kit, monkeypatch, tmp_path):
 
     monkeypatch.setattr(os, "fsync", full)
     code, said = kit("start", "log/retention")
-    assert code == 1 and said.err.count("\n") == 1 and "No space left" in said.err
+    assert code == 2 and said.err.count("\n") == 1 and "No space left" in said.err
     assert [path for path in (tmp_path / "work").rglob("*") if path.is_file()] == []
 
 
@@ -167,7 +171,7 @@ def test_whatever_happens_it_is_one_line(kit, monkeypatch, error):
 
     monkeypatch.setattr(Catalogue, "load", surprise)
     code, said = kit("list")
-    assert code == (130 if isinstance(error, KeyboardInterrupt) else 1)
+    assert code == (130 if isinstance(error, KeyboardInterrupt) else 2)
     assert said.err.count("\n") == 1 and "Traceback" not in said.err
 
 
@@ -181,7 +185,7 @@ def test_a_port_in_use_is_one_line(kit, monkeypatch):
 
     monkeypatch.setattr(app, "serve", taken)
     code, said = kit("serve", "exchange")
-    assert code == 1 and "--port" in said.err and said.err.count("\n") == 1
+    assert code == 2 and "--port" in said.err and said.err.count("\n") == 1
 
 
 def test_a_server_that_was_stopped_is_code_130(kit, monkeypatch):
@@ -196,7 +200,6 @@ def test_a_server_that_was_stopped_is_code_130(kit, monkeypatch):
 
 
 def test_the_answer_to_a_broken_promise_is_code_1(kit, monkeypatch):
-    from chapters.sim.promises import FaultStory, Outcome, Verdict
     from exchange import story
 
     def run(*, nodes: int = 2) -> Outcome:
@@ -208,6 +211,79 @@ def test_the_answer_to_a_broken_promise_is_code_1(kit, monkeypatch):
     code, said = kit("break", "exchange", "nodes", "--nodes", "3")
     assert code == 1 and re.search(r"nothing is lost\s+broken ✘\s+3 nodes died", said.out)
     assert "again, exactly:  kit break exchange nodes --nodes 3" in said.out
+
+
+def test_ctrl_c_is_130_however_deep_it_comes(kit, monkeypatch):
+    from chapters.sim import story as sim
+    from exchange import replay, story
+
+    def interrupted(seed: int = 7):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sim, "demo", interrupted)
+    monkeypatch.setattr(replay, "replay", lambda *_, **__: interrupted())
+    fault = FaultStory("nodes", "nodes die", interrupted)
+    monkeypatch.setitem(story.FAULTS, "nodes", fault)
+    for words in (
+        ["run", "sim"],
+        ["run", "exchange/replay", "--messages", "1"],
+        ["exchange", "replay", "--messages", "1"],
+        ["break", "exchange", "nodes"],
+    ):
+        code, said = kit(*words)
+        assert (code, said.err) == (130, "kit: stopped\n"), words
+
+
+def test_what_does_not_hold_is_code_1_whoever_is_asked(kit, monkeypatch, tmp_path):
+    from exchange import lobster
+
+    class Missed:
+        exact, steps, first_miss = 1, 2, 2
+
+    monkeypatch.setattr(lobster, "predict", lambda file: Missed)
+    monkeypatch.setattr("exchange.cli.asdict", vars)
+    for words in (["exchange", "replay"], ["run", "exchange/replay"]):
+        assert kit(*words, str(tmp_path / "messages.csv"))[0] == 1
+
+
+def test_ctrl_c_is_one_line_from_the_first_import_on(tmp_path):
+    (tmp_path / "typer.py").write_text("raise KeyboardInterrupt\n")
+    env = os.environ | {"PYTHONPATH": str(tmp_path)}
+    done = subprocess.run([*KIT, "list"], env=env, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (130, "kit: stopped\n")
+
+
+def test_documentation_on_a_port_in_use_is_one_line(kit):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        code, said = kit("docs", "--port", str(taken.getsockname()[1]))
+    assert code == 2 and "--port" in said.err and said.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("option", ["--svg", "--otlp"])
+def test_a_file_that_cannot_be_written_names_its_own_option(kit, option):
+    code, said = kit("trace", "exchange", option, "/proc/nowhere/file")
+    assert code == 2 and f"another place with {option}" in said.err and "KIT_WORK" not in said.err
+
+
+def test_a_package_of_another_with_our_name_is_noticed(tmp_path):
+    (tmp_path / "s3").mkdir()
+    (tmp_path / "s3/__init__.py").touch()
+    call = [*KIT, "doctor", "--json"]  # its own folder comes first on the path
+    done = subprocess.run(call, cwd=tmp_path, capture_output=True, text=True)
+    missing = [part for part in json.loads(done.stdout) if part["needed"] and not part["present"]]
+    assert done.returncode == 1 and [part["name"] for part in missing] == ["s3"]
+    assert str(tmp_path) in missing[0]["detail"] and missing[0]["remedy"]
+
+
+def test_titles_stand_in_a_column_or_below_their_names(kit, monkeypatch):
+    for columns, narrow in ((60, True), (80, False), (100, False)):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        lines = kit("list")[1].out.splitlines()
+        assert max(map(len, lines)) <= columns
+        (name,) = (each for each in lines if "log/torn-tail" in each)
+        assert name.rstrip().endswith("torn-tail") is narrow
 
 
 def test_a_trace_is_written_for_other_tools(kit, tmp_path):

@@ -69,6 +69,30 @@ def test_unshown_code_can_be_listed() -> None:
     assert all(re.fullmatch(r"[\w/]+\.py::\w+", line) for line in found.stdout.splitlines())
 
 
+def test_the_colours_of_terminals_can_be_read() -> None:
+    """Each theme's terminal against each colour that a command may print in."""
+    palette = (ROOT / "chapters/portal/static/palette.css").read_text("utf-8")
+    book = (DOCS / "stylesheets" / "book.css").read_text("utf-8")
+    grounds = re.findall(r"--kit-terminal: (#[0-9a-f]{6});", palette)
+    colours = re.findall(r"^\.t-\w+ \{ color: (#[0-9a-f]{6});", book, re.MULTILINE)
+    assert len(grounds) == 2 and len(colours) == 8
+    assert all(contrast(each, ground) >= 4.5 for each in colours for ground in grounds)
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast ratio of WCAG 2.2, 1 to 21."""
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(colour: str) -> float:
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (
+        each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in channels
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
 # From here on: the site as it is built.
 
 
@@ -135,6 +159,29 @@ def leads_somewhere(site: Path, pages: dict[str, Anatomy], link: str) -> bool:
     if parts.path not in pages:
         return (site / unquote(parts.path).lstrip("/")).is_file()
     return not parts.fragment or unquote(parts.fragment) in pages[parts.path].ids
+
+
+@pytest.mark.slow
+def test_every_table_has_headers_and_every_drawing_a_name(site: Path) -> None:
+    for page in site.rglob("index.html"):
+        text = page.read_text("utf-8")
+        for table in re.findall(r"<table.*?</table>", text, re.DOTALL):
+            headers = re.findall(r"<th\b[^>]*>(.*?)</th>", table, re.DOTALL)
+            beside = headers[1:]  # the corner may be empty: it heads no column of its own
+            assert beside and all(each.strip() for each in beside), (page, table[:200])
+        for drawing in re.findall(r'<figure class="drawing">(.*?)</figure>', text, re.DOTALL):
+            assert 'role="img"' in drawing and re.search(r"<title>[^<]+</title>", drawing), page
+
+
+@pytest.mark.slow
+def test_what_scrolls_sideways_can_be_scrolled_by_keyboard(browser: Any, address: str) -> None:
+    view = browser.new_page(viewport=PHONE)
+    view.goto(address + "learners/")
+    wide = "[...document.querySelectorAll('article *')].filter(e => e.scrollWidth > e.clientWidth"
+    wide += " + 1 && ['auto', 'scroll'].includes(getComputedStyle(e).overflowX))"
+    assert view.evaluate(f"{wide}.length") > 3
+    assert view.evaluate(f"{wide}.filter(e => e.tabIndex < 0).map(e => e.outerHTML)") == []
+    view.close()
 
 
 @pytest.mark.slow

@@ -10,8 +10,8 @@ from statistics import median, quantiles
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
-PACKAGES = ("chapters", "zomato", "netflix", "spotify", "exchange", "s3")
+from chapters.runner.places import PACKAGES, ROOT
+
 FILES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 
 FILE_LINES_MAX = 250

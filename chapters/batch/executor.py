@@ -1,7 +1,7 @@
 """Run one task over many items, anywhere: in this process, on all cores, on a cluster.
 
-    with executor() as workers:
-        grades = workers.map(grade, submissions, key=name_of, folder=Path("grades"))
+    with executor(workers=2) as crew:
+        grades = crew.map(grade, submissions, key=name_of, folder=Path("grades"))
 
 Invariant: the list returned is the same for every executor, in the order of the items. Each item
 has a key; with a folder, finished keys are kept there and not run again, so a batch that was
@@ -95,10 +95,11 @@ class SerialExecutor(Executor):
 def executor(kind: str | None = None, *, workers: int | None = None) -> Executor:
     """Return an executor: "serial", "processes" or "cluster".
 
-    Without a kind: the cluster if KIT_CLUSTER names one, else this process. `workers` is the number
-    of local processes (default: one a core). Raises `UnknownExecutor`, `NoCluster`.
+    Without a kind: the cluster if KIT_CLUSTER names one, else as many processes as `workers` says
+    if that is more than one, else this process. "processes" without `workers` means one a core.
+    Raises `UnknownExecutor`, `NoCluster`.
     """
-    match kind or ("cluster" if os.environ.get(CLUSTER_VARIABLE) else "serial"):
+    match kind or _kind_here(workers):
         case "serial":
             return SerialExecutor()
         case "processes":
@@ -110,6 +111,12 @@ def executor(kind: str | None = None, *, workers: int | None = None) -> Executor
 
             return ClusterExecutor(os.environ.get(CLUSTER_VARIABLE, ""))
     raise UnknownExecutor(f"no executor {kind!r}; there are serial, processes and cluster")
+
+
+def _kind_here(workers: int | None) -> str:
+    if os.environ.get(CLUSTER_VARIABLE):
+        return "cluster"
+    return "processes" if workers is not None and workers > 1 else "serial"
 
 
 def _keyed(items: Iterable[Item], key: Callable[[Item], str]) -> dict[str, Item]:

@@ -51,8 +51,6 @@ def break_(
         _list_faults(unit, faults, as_json)
         return
     outcome = _outcome(unit, faults, words)
-    if outcome is None:
-        return
     if svg is not None and outcome.series:
         _draw(outcome, svg)
     _say_outcome_json(outcome) if as_json else _say_outcome(outcome)
@@ -75,14 +73,14 @@ def _list_faults(unit: "Unit", faults: "dict[str, FaultStory]", as_json: bool) -
     next_commands([f"kit break {unit.name} {name}" for name in list(faults)[:2]])
 
 
-def _outcome(unit: "Unit", faults: "dict[str, FaultStory]", words: list[str]) -> "Outcome | None":
+def _outcome(unit: "Unit", faults: "dict[str, FaultStory]", words: list[str]) -> "Outcome":
     from chapters.runner.errors import unknown
 
     name, *options = words
     if name not in faults:
         raise unknown("fault", name, faults, f"there are {', '.join(faults)}")
-    outcome = knobs.call(faults[name].run, options, f"kit break {unit.name} {name}")
-    return outcome if hasattr(outcome, "verdicts") else None
+    outcome: Outcome = knobs.call(faults[name].run, options, f"kit break {unit.name} {name}")
+    return outcome
 
 
 def _say_outcome(outcome: "Outcome") -> None:
@@ -114,4 +112,4 @@ def _draw(outcome: "Outcome", svg: Path) -> None:
     from chapters.runner.workplace import write
 
     axes = plot.Axes(outcome.title, "time", outcome.series[0].unit)
-    write(svg, plot.lines(axes, *outcome.series))
+    write(svg, plot.lines(axes, *outcome.series), remedy="choose another place with --svg")

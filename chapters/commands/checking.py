@@ -43,9 +43,8 @@ def check(
 
     catalogue, progress = course()
     exercise = meant(name, catalogue, progress)
-    if as_json:
-        raise typer.Exit(_check_for_programs(exercise, catalogue, progress, seed, case))
-    if not _check(exercise, catalogue, progress, seed, case):
+    check_once = _check_for_programs if as_json else _check
+    if not check_once(exercise, catalogue, progress, seed, case):
         raise typer.Exit(1)
 
 
@@ -83,34 +82,26 @@ def watch(name: str = EXERCISE, seed: int = SEED_OPTION) -> None:
 
 def _check_for_programs(
     exercise: "Exercise", catalogue: "Catalogue", progress: "Progress", seed: int, case: str
-) -> int:
-    from chapters.runner.checks import run_checks
-    from chapters.runner.copies import submitted
+) -> bool:
+    """Check once and print the results as Exercism's test runners do; return whether all passed."""
     from chapters.runner.errors import BrokenCopy
     from chapters.runner.report import exercism, exercism_error
 
     try:
-        sources = submitted(exercise, catalogue, progress.work)
+        report, _ = _examined(exercise, catalogue, progress, seed, case)
     except BrokenCopy as error:
         say_json(exercism_error(str(error)))
-        return 1
-    report = run_checks(exercise, sources, seed=seed, case=case or None)
-    _remember(exercise, progress, report, case)
+        raise
     say_json(exercism(report))
-    return 0 if report.passed else 1
+    return report.passed
 
 
 def _check(
     exercise: "Exercise", catalogue: "Catalogue", progress: "Progress", seed: int, case: str
 ) -> bool:
     """Check once, printing each stage as it ends; return whether all passed."""
-    from chapters.runner.checks import run_checks
-    from chapters.runner.copies import submitted
-
-    sources = submitted(exercise, catalogue, progress.work)
-    say(f"{exercise.id}   {exercise.title}", "bold")
-    report = run_checks(exercise, sources, seed=seed, case=case or None, on_stage=_say_stage)
-    progress = _remember(exercise, progress, report, case)
+    title = f"{exercise.id}   {exercise.title}"
+    report, progress = _examined(exercise, catalogue, progress, seed, case, title)
     if report.failure is not None and not case:
         say(
             f"\nthis case only:  kit check {exercise.id} --case {report.failure.case} --seed {seed}"
@@ -120,12 +111,35 @@ def _check(
     return report.passed
 
 
+def _examined(
+    exercise: "Exercise",
+    catalogue: "Catalogue",
+    progress: "Progress",
+    seed: int,
+    case: str,
+    title: str = "",
+) -> "tuple[CheckReport, Progress]":
+    """Examine the learner's copy, and count the try; with a `title`, print each stage as it ends.
+
+    A single case counts for nothing.
+    """
+    from chapters.runner.checks import run_checks
+    from chapters.runner.copies import submitted
+
+    sources, on_stage = submitted(exercise, catalogue, progress.work), None
+    if title:
+        say(title, "bold")
+        on_stage = _say_stage
+    report = run_checks(exercise, sources, seed=seed, case=case or None, on_stage=on_stage)
+    return report, progress if case else _remember(exercise, progress, report)
+
+
 def _say_stage(stage: "StageResult") -> None:
     mark, colour = MARKS[stage.status]
     key = f"stage {stage.key}" if stage.key.isdecimal() else stage.key
     text = stage.summary or stage.title
-    if stage.waits_for:
-        text += f"   (not run: needs stage {stage.waits_for})"
+    if stage.why_not_run:
+        text += f"   ({stage.why_not_run})"
     say(f"{mark} {key:8} {text}", colour, hang=11)
     if stage.failure is not None:
         say(stage.failure.text, indent=6, hang=2)
@@ -133,17 +147,13 @@ def _say_stage(stage: "StageResult") -> None:
             say(f"printed:\n{stage.failure.printed.rstrip()}", "dim", indent=6)
 
 
-def _remember(
-    exercise: "Exercise", progress: "Progress", report: "CheckReport", case: str
-) -> "Progress":
-    """Count the try, and the first success; a single case counts for nothing."""
-    if case:
-        return progress
-    mark = progress.of(exercise.id)
-    mark = replace(mark, begun=True, tries=mark.tries + 1)
-    if report.passed and not mark.solved:
-        mark = replace(mark, solved=True, solved_after=mark.tries)
-    progress = progress.marked(exercise.id, mark)
+def _remember(exercise: "Exercise", progress: "Progress", report: "CheckReport") -> "Progress":
+    """Count the try, and the first success."""
+    standing = progress.of(exercise.id)
+    standing = replace(standing, begun=True, tries=standing.tries + 1)
+    if report.passed and not standing.solved:
+        standing = replace(standing, solved=True, solved_after=standing.tries)
+    progress = progress.with_standing(exercise.id, standing)
     progress.save()
     return progress
 

@@ -3,6 +3,7 @@
 Page: docs/how-it-works.md
 """
 
+import os
 from typing import TYPE_CHECKING
 
 import typer
@@ -37,6 +38,15 @@ def overlay(mine: bool) -> None:
     warn(f"with your {', '.join(installed.modules())}")
     if ours := installed.still_ours():
         warn(f"not written yet, so ours stands in: {', '.join(ours)}")
+
+
+def inherited_overlay() -> None:
+    """In a child process of a `--mine` run: do as the parent did."""
+    if os.environ.get("KIT_MINE") == "1":
+        from chapters.runner.overlay import install
+        from chapters.runner.workplace import work_folder
+
+        install(work_folder())
 
 
 def course() -> "tuple[Catalogue, Progress]":

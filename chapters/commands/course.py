@@ -4,11 +4,19 @@ Page: docs/how-it-works.md
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
-from chapters.commands.screen import JSON_OPTION, console, say, say_json, table
+from chapters.commands.screen import (
+    JSON_OPTION,
+    WORKERS_OPTION,
+    console,
+    progress,
+    say,
+    say_json,
+    table,
+)
 
 if TYPE_CHECKING:
     from chapters.runner.catalogue import Catalogue, Exercise
@@ -34,9 +42,8 @@ def grade(
         None, "--results", help="Write Gradescope's results.json for each submission in here."
     ),
     seed: int = typer.Option(None, "--seed", min=0, help="Draw the cases of an earlier grading."),
-    workers: int = typer.Option(
-        2, "--workers", min=1, help="How many submissions at a time; 1 lets KIT_CLUSTER choose."
-    ),
+    track: str = typer.Option("", "--track", help="Only those of one track of the syllabus."),
+    workers: int = WORKERS_OPTION,
     as_json: bool = JSON_OPTION,
 ) -> None:
     """Grade, write the files, and print a summary."""
@@ -47,12 +54,16 @@ def grade(
     from chapters.runner.catalogue import Catalogue
 
     catalogue = Catalogue.load()
-    chosen = _chosen(catalogue, exercises)
+    chosen = _chosen(catalogue, exercises, track)
     count = len(grading.submissions(folder))
-    pool = executor(None if workers == 1 else "processes", workers=workers)
-    with _counting(count, as_json) as on_done, pool:
+    with progress("grading", count, quiet=as_json) as told, executor(workers=workers) as crew:
         book = grading.grade(
-            folder, chosen, seed=seed, executor=pool, on_done=on_done, catalogue=catalogue
+            folder,
+            chosen,
+            seed=seed,
+            executor=crew,
+            on_done=lambda *_: told(),
+            catalogue=catalogue,
         )
     book.write_csv(out)
     if results is not None:
@@ -60,8 +71,13 @@ def grade(
     say_json(asdict(book)) if as_json else _summarise(book, out)
 
 
-def _chosen(catalogue: "Catalogue", names: list[str]) -> "list[Exercise]":
-    return [catalogue.exercise(name) for name in names] or list(catalogue.exercises)
+def _chosen(catalogue: "Catalogue", names: list[str], track: str) -> "list[Exercise]":
+    """Return the exercises that are named, and those of the track; all when neither is given."""
+    if not names and not track:
+        return list(catalogue.exercises)
+    chosen = [catalogue.exercise(name) for name in names]
+    chosen += catalogue.track(track) if track else ()
+    return list(dict.fromkeys(chosen))
 
 
 def _summarise(book: "GradeBook", out: Path) -> None:
@@ -79,20 +95,3 @@ def _summarise(book: "GradeBook", out: Path) -> None:
             hang=2,
         )
     say(f"written to {shown(out)}")
-
-
-def _counting(total: int, quiet: bool) -> Any:
-    """Return a context whose value counts submissions; only a terminal shows it."""
-    from contextlib import contextmanager
-
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress
-
-    @contextmanager
-    def counted() -> Any:
-        screen = console(stderr=True)
-        columns = (MofNCompleteColumn(), BarColumn())
-        with Progress(*columns, console=screen, disable=quiet or not screen.is_terminal) as bars:
-            task = bars.add_task("grading", total=total)
-            yield lambda *_: bars.advance(task)
-
-    return counted()

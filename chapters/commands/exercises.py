@@ -37,7 +37,7 @@ def start(name: str = NEXT) -> None:
         next_commands(["kit list", "kit tour"])
         return
     tasks = copies.start(chosen, progress.work)
-    progress.marked(chosen.id, replace(progress.of(chosen.id), begun=True)).save()
+    progress.with_standing(chosen.id, replace(progress.of(chosen.id), begun=True)).save()
     _introduce(chosen, tasks)
 
 
@@ -51,10 +51,10 @@ def hint(name: str = EXERCISE) -> None:
 
     catalogue, progress = course()
     exercise = meant(name, catalogue, progress)
-    mark = progress.of(exercise.id)
-    count = min(mark.hints + 1, len(exercise.hints))
-    if count > mark.hints:
-        progress.marked(exercise.id, replace(mark, hints=count)).save()
+    standing = progress.of(exercise.id)
+    count = min(standing.hints + 1, len(exercise.hints))
+    if count > standing.hints:
+        progress.with_standing(exercise.id, replace(standing, hints=count)).save()
     say(f"{exercise.id}: hint {count} of {len(exercise.hints)}", "bold")
     say(exercise.hints[count - 1])
     more = count < len(exercise.hints)
@@ -77,8 +77,8 @@ def reset(
     catalogue, progress = course()
     exercise = meant(name, catalogue, progress)
     backups = copies.reset(exercise, catalogue, progress.work, whole_file=whole_file)
-    mark = replace(progress.of(exercise.id), begun=True, solved=False)
-    progress.marked(exercise.id, mark).save()
+    standing = replace(progress.of(exercise.id), begun=True, solved=False)
+    progress.with_standing(exercise.id, standing).save()
     _introduce(exercise, copies.tasks(exercise, progress.work))
     for copy in backups:
         say(f"What was there before is kept as {shown(copy)}")
@@ -123,9 +123,9 @@ def _unlocked(name: str, anyway: bool) -> "Exercise":
     catalogue, progress = course()
     exercise = meant(name, catalogue, progress)
     unlock(exercise, progress, anyway=anyway)
-    mark = progress.of(exercise.id)
-    if not mark.solved and not mark.peeked:
-        progress.marked(exercise.id, replace(mark, peeked=True)).save()
+    standing = progress.of(exercise.id)
+    if not standing.solved and not standing.peeked:
+        progress.with_standing(exercise.id, replace(standing, peeked=True)).save()
     return exercise
 
 

@@ -3,14 +3,24 @@
 Page: docs/how-it-works.md
 """
 
+import signal
 import subprocess
 import sys
+from contextlib import suppress
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import typer
 
-from chapters.commands.screen import JSON_OPTION, PASS_ON, console, say, say_json, table
+from chapters.commands.screen import (
+    JSON_OPTION,
+    PASS_ON,
+    WORKERS_OPTION,
+    console,
+    say,
+    say_json,
+    table,
+)
 from chapters.errors import Definite
 
 if TYPE_CHECKING:
@@ -19,7 +29,8 @@ if TYPE_CHECKING:
 app = typer.Typer()
 dev = typer.Typer(help="For authors: the gate that every exercise passes.", no_args_is_help=True)
 
-INTERRUPTED = 130
+HERE = "127.0.0.1"  # the documentation is for the person at this machine
+ENDING_S_MAX = 10.0
 
 
 class NotInstalled(Definite):
@@ -58,7 +69,11 @@ def docs(
     port: int = typer.Option(8000, "--port", min=1, max=65535, help="Where to serve it."),
 ) -> None:
     """Serve or build the site by mkdocs."""
-    words = ["build", "--strict"] if build else ["serve", "--dev-addr", f"127.0.0.1:{port}"]
+    from chapters.portal.serving import must_be_free
+
+    words = ["build", "--strict"] if build else ["serve", "--dev-addr", f"{HERE}:{port}"]
+    if not build:
+        must_be_free(HERE, port)
     _module("mkdocs", words, "./kit docs", {"NO_MKDOCS_2_WARNING": "1"})
 
 
@@ -83,7 +98,7 @@ def test(context: typer.Context) -> None:
 )
 def check(
     names: list[str] = typer.Argument(None, help="Only these exercises, chapters or systems."),
-    workers: int = typer.Option(2, "--workers", min=1, help="How many at a time."),
+    workers: int = WORKERS_OPTION,
     as_json: bool = JSON_OPTION,
 ) -> None:
     """Run the gate; exit 1 if an exercise does not pass."""
@@ -142,8 +157,23 @@ def _module(name: str, words: list[str], remedy: str, extra: dict[str, str]) -> 
     if find_spec(name) is None:
         raise NotInstalled(f"{name} is not installed: `{remedy}` installs it and goes on")
     command = [sys.executable, "-m", name, *words]
-    code = subprocess.run(command, cwd=ROOT, env=os.environ | extra, check=False).returncode
-    if code:
-        raise typer.Exit(
-            {1: 1, -2: INTERRUPTED, 2: INTERRUPTED if name == "pytest" else 1}.get(code, 2)
-        )
+    code = _ended(subprocess.Popen(command, cwd=ROOT, env=os.environ | extra))
+    if code == -signal.SIGINT:
+        raise KeyboardInterrupt
+    raise typer.Exit(code)
+
+
+def _ended(process: "subprocess.Popen[bytes]") -> int:
+    """Wait for the end of a program that shares our terminal, and return its exit code.
+
+    Ctrl-C reaches both of us: the program is given time to say what it has to say, then we end.
+    """
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        with suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
+            process.wait(ENDING_S_MAX)
+        raise
+    finally:
+        process.kill()
+        process.wait()

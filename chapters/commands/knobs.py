@@ -14,20 +14,30 @@ import typer
 from chapters.errors import UsageError
 
 HELP = {"--help", "-h"}
+HELP_ONLY = ("--help",)
 
 
 def call(function: Callable[..., Any], words: Sequence[str], command: str, **given: Any) -> Any:
-    """Call `function` with the options in `words`; return its result, or None after --help.
+    """Call `function` with the options in `words`; return its result. Raises as `invoke` does.
 
     What is `given` is passed as it is and is no option; nor is a parameter that takes a callback.
     """
     app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
     app.command()(_by_options(function, given))
-    made = typer.main.get_command(app)
-    if HELP & set(words):
-        made.main(["--help"], prog_name=command, standalone_mode=False)
-        return None
-    return made.main(list(words), prog_name=command, standalone_mode=False)
+    return invoke(
+        typer.main.get_command(app), words if not HELP & set(words) else HELP_ONLY, command
+    )
+
+
+def invoke(command: Any, words: Sequence[str], name: str) -> Any:
+    """Run a command of Typer's and return what its function does, which is never a whole number.
+
+    Raises `typer.Exit` with any exit code that it ends with, 0 after --help: Typer returns those.
+    """
+    result = command.main(list(words), prog_name=name, standalone_mode=False)
+    if isinstance(result, int):
+        raise typer.Exit(result)
+    return result
 
 
 def _by_options(function: Callable[..., Any], given: dict[str, Any]) -> Callable[..., Any]:
@@ -37,7 +47,7 @@ def _by_options(function: Callable[..., Any], given: dict[str, Any]) -> Callable
     shown = [
         each
         for name, each in signature.parameters.items()
-        if name not in known and get_origin(each.annotation) is not Callable_
+        if name not in known and get_origin(each.annotation) is not Callable
     ]
 
     def called(**options: Any) -> Any:
@@ -48,9 +58,6 @@ def _by_options(function: Callable[..., Any], given: dict[str, Any]) -> Callable
     by_name = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in shown]
     called.__signature__ = signature.replace(parameters=by_name)  # type: ignore[attr-defined]
     return called
-
-
-Callable_ = get_origin(Callable[[], None])
 
 
 def name_first(context: typer.Context, name: str, what: str) -> None:

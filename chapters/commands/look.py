@@ -3,20 +3,32 @@
 Page: docs/how-it-works.md
 """
 
+from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from chapters.commands.chosen import course
-from chapters.commands.screen import JSON_OPTION, next_commands, say, say_json, warn
+from chapters.commands.screen import (
+    JSON_OPTION,
+    TOGETHER,
+    console,
+    next_commands,
+    say,
+    say_json,
+    warn,
+)
 from chapters.errors import KitError
 
 if TYPE_CHECKING:
     from chapters.runner.catalogue import Catalogue, Exercise, Unit
-    from chapters.runner.progress import Mark, Progress
+    from chapters.runner.progress import Progress, Standing
 
 app = typer.Typer()
+
+ID_COLUMNS = 37  # the longest name of an exercise, indented, with its mark
+TITLE_COLUMNS_MIN = 39
 
 
 def here() -> None:
@@ -85,9 +97,12 @@ def list_(as_json: bool = JSON_OPTION) -> None:
     for kind in ("chapter", "system"):
         for unit in (each for each in catalogue.units if each.kind == kind):
             say()
-            say(f"{unit.name:12} {unit.title}   ({kind}, {unit.minutes} min)", "bold", hang=13)
-            for exercise in catalogue.of(unit):
-                _line(exercise, progress.of(exercise.id))
+            say(
+                f"{unit.name:12} {unit.title}   ({kind}, {unit.minutes}{TOGETHER}min)",
+                "bold",
+                hang=13,
+            )
+            _lines(catalogue.of(unit), progress)
     next_commands(["kit show NAME", "kit run NAME", "kit start EXERCISE"])
 
 
@@ -109,13 +124,22 @@ def show(
         _show_unit(catalogue, progress, found)
 
 
-def _line(exercise: "Exercise", mark: "Mark") -> None:
-    sign = {"solved": "✔", "begun": "…", "open": "·"}[mark.state]
-    detail = f"{exercise.minutes} min" + (f", {mark.text}" if mark.text else "")
-    say(f"{sign} {exercise.id:34} {exercise.title} ({detail})", indent=4, hang=4)
+def _lines(exercises: "Sequence[Exercise]", progress: "Progress") -> None:
+    """Print exercises, titles in a column; below their names where that would be too narrow."""
+    narrow = console().width < ID_COLUMNS + TITLE_COLUMNS_MIN
+    for each in exercises:
+        standing = progress.of(each.id)
+        sign = {"solved": "✔", "begun": "…", "open": "·"}[standing.state]
+        detail = f"{each.minutes}{TOGETHER}min" + (f", {standing.text}" if standing.text else "")
+        name, title = f"{sign} {each.id}", f"{each.title} ({detail})"
+        if narrow:
+            say(name, indent=4)
+            say(title, indent=6)
+        else:
+            say(name.ljust(ID_COLUMNS - 4) + title, indent=4, hang=ID_COLUMNS - 4)
 
 
-def _show_exercise(exercise: "Exercise", mark: "Mark") -> None:
+def _show_exercise(exercise: "Exercise", standing: "Standing") -> None:
     say(f"{exercise.id}   {exercise.title}", "bold")
     say(exercise.brief)
     say()
@@ -125,7 +149,9 @@ def _show_exercise(exercise: "Exercise", mark: "Mark") -> None:
     say(f"read       {exercise.page}")
     if exercise.then:
         say(f"then runs  {', '.join(exercise.then)}, on your code")
-    say(f"progress   {mark.text or 'not begun'}; {mark.hints} of {len(exercise.hints)} hints seen")
+    say(
+        f"progress   {standing.text or 'not begun'}; {standing.hints} of {len(exercise.hints)} hints seen"
+    )
     next_commands([f"kit start {exercise.id}", "kit check", "kit watch", "kit hint"])
 
 
@@ -134,8 +160,7 @@ def _show_unit(catalogue: "Catalogue", progress: "Progress", unit: "Unit") -> No
     say(f"{unit.kind}, {unit.minutes} minutes, in {unit.package.replace('.', '/')}/")
     if unit.needs:
         say(f"builds on {', '.join(unit.needs)}")
-    for exercise in catalogue.of(unit):
-        _line(exercise, progress.of(exercise.id))
+    _lines(catalogue.of(unit), progress)
     verbs = ("trace", "break", "scale", "serve", "bench") if unit.kind == "system" else ()
     next_commands([f"kit {verb} {unit.name}" for verb in ("run", *verbs)])
 
@@ -152,7 +177,7 @@ def _unit_facts(catalogue: "Catalogue", progress: "Progress", unit: "Unit") -> d
     }
 
 
-def _exercise_facts(exercise: "Exercise", mark: "Mark") -> dict[str, Any]:
+def _exercise_facts(exercise: "Exercise", standing: "Standing") -> dict[str, Any]:
     return {
         "kind": "exercise",
         "id": exercise.id,
@@ -162,7 +187,7 @@ def _exercise_facts(exercise: "Exercise", mark: "Mark") -> dict[str, Any]:
         "holes": [str(each) for each in exercise.holes],
         "minutes": exercise.minutes,
         "points": exercise.points,
-        "state": mark.state,
-        "tries": mark.tries,
-        "hints": mark.hints,
+        "state": standing.state,
+        "tries": standing.tries,
+        "hints": standing.hints,
     }

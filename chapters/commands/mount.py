@@ -10,6 +10,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from chapters.commands.chosen import inherited_overlay
 from chapters.runner.places import systems_with_commands
 
 SECTIONS = {
@@ -49,7 +50,11 @@ class Verbs(TyperGroup):
 
 
 def group(package: str) -> Any:
-    """Return the commands of `<package>/cli.py` as a group, even when there is only one."""
+    """Return the commands of `<package>/cli.py` as a group, even when there is only one.
+
+    A child process of a `--mine` run is one of these commands: it sees the learner's modules too.
+    """
+    inherited_overlay()
     made = import_module(f"{package}.cli").app
     made.rich_markup_mode, made._add_completion = None, False
     if not made.registered_callback:

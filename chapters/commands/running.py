@@ -40,7 +40,7 @@ def run(
     command = _own_command(unit, section) if section else None
     words = list(context.args)
     if command is not None:
-        command.main([section, *words], prog_name=f"kit {unit.name}", standalone_mode=False)
+        knobs.invoke(command, [section, *words], f"kit {unit.name}")
         return
     knobs.call(_demo(unit, section), words, f"kit run {name}")
 

@@ -6,7 +6,8 @@ Page: docs/how-it-works.md
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -17,10 +18,20 @@ if TYPE_CHECKING:
 
 JSON_OPTION = typer.Option(False, "--json", help="Print JSON for programs.")
 SEED_OPTION = typer.Option(7, "--seed", help="The seed of everything random.", min=0)
-MINE_OPTION = typer.Option(False, "--mine", help="Run with your code from work/ inside.")
+MINE_OPTION = typer.Option(
+    False,
+    "--mine",
+    help="Run with your code from work/ inside.",
+    envvar="KIT_MINE",
+    show_envvar=False,
+)
+WORKERS_OPTION = typer.Option(
+    2, "--workers", min=1, help="How many at a time; KIT_CLUSTER=ADDRESS uses a cluster instead."
+)
 
 PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 
+TOGETHER = "\N{NO-BREAK SPACE}"  # a space at which no line is broken; printed as any other
 ROOM_MIN = 20  # columns; a narrower terminal scrolls
 
 MARKS = {"passed": ("✔", "green"), "failed": ("✘", "red"), "not run": ("·", "dim")}
@@ -53,7 +64,8 @@ def say(text: str = "", style: str = "", *, indent: int = 2, hang: int = 0) -> N
         margin = indent
         while True:
             part = _fitting(line, max(ROOM_MIN, screen.width - margin))
-            screen.print(Text((" " * margin + part).rstrip(), style=style), soft_wrap=True)
+            shown = (" " * margin + part).rstrip().replace(TOGETHER, " ")
+            screen.print(Text(shown, style=style), soft_wrap=True)
             line, margin = line[len(part) :].lstrip(), indent + hang
             if not line:
                 break
@@ -77,6 +89,33 @@ def say_json(value: Any) -> None:
 def warn(text: str) -> None:
     """Print one line beside the results, on stderr."""
     sys.stderr.write(f"kit: {text}\n")
+
+
+@contextmanager
+def progress(
+    what: str, total: int | None = None, *, quiet: bool = False
+) -> Iterator[Callable[..., None]]:
+    """Show on a terminal's stderr how far something is; yield how to say so.
+
+    The function takes `done=`, how many are done (one more, without it), or `what=`, what is done
+    now. In a pipe, or when told to be `quiet`, it does nothing.
+    """
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
+    from rich.progress import TimeRemainingColumn as Remaining
+
+    screen = console(stderr=True)
+    counts = (BarColumn(), MofNCompleteColumn(), Remaining()) if total else (SpinnerColumn(),)
+    off = quiet or not screen.is_terminal
+    with Progress(
+        "{task.description}", *counts, console=screen, transient=True, disable=off
+    ) as bar:
+        task = bar.add_task(what, total=total)
+
+        def told(*, done: int | None = None, what: str | None = None) -> None:
+            step = 1 if done is None and what is None else None
+            bar.update(task, advance=step, completed=done, description=what)
+
+        yield told
 
 
 def next_commands(commands: Iterable[str]) -> None:

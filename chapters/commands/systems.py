@@ -5,7 +5,6 @@ Page: docs/how-it-works.md
 
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import typer
 
@@ -18,6 +17,7 @@ from chapters.commands.screen import (
     SEED_OPTION,
     console,
     next_commands,
+    progress,
     say,
     say_json,
     table,
@@ -53,9 +53,10 @@ def trace(
     from chapters.sim.waterfall import to_svg
 
     if svg is not None:
-        write(svg, to_svg(found))
+        write(svg, to_svg(found), remedy="choose another place with --svg")
     if otlp is not None:
-        write(otlp, json.dumps(to_otlp(found), indent=1))
+        place = "choose another place with --otlp"
+        write(otlp, json.dumps(to_otlp(found), indent=1), remedy=place)
     if as_json:
         say_json(to_otlp(found))
         return
@@ -104,10 +105,8 @@ def serve(context: typer.Context, system: str = SYSTEM, mine: bool = MINE_OPTION
     unit = system_named(system)
     overlay(mine)
     function = import_module(f"{unit.package}.app").serve
-    words = list(context.args)
-    knobs.call(function, words, f"kit serve {unit.name}", on_ready=_say_ready)
-    if not knobs.HELP & set(words):
-        raise KeyboardInterrupt  # servers handle Ctrl-C themselves, and nothing else ends one
+    knobs.call(function, context.args, f"kit serve {unit.name}", on_ready=_say_ready)
+    raise KeyboardInterrupt  # servers handle Ctrl-C themselves, and nothing else ends one
 
 
 @app.command(
@@ -126,8 +125,8 @@ def bench(
     unit = system_named(system)
     overlay(mine)
     measured = import_module(f"{unit.package}.bench").bench
-    with _progress(as_json) as on_progress:
-        ratios = measured(quick=quick, on_progress=on_progress)
+    with progress("measuring", quiet=as_json) as told:
+        ratios = measured(quick=quick, on_progress=lambda what: told(what=what))
     if as_json:
         say_json([asdict(ratio) for ratio in ratios])
         return
@@ -146,19 +145,3 @@ def _setting(word: str) -> tuple[str, float]:
     except ValueError:
         reason = f"{number!r} is no number" if separator else "there is no ="
         raise UsageError(f"--set {word}: {reason}; say --set NAME=NUMBER") from None
-
-
-def _progress(quiet: bool) -> Any:
-    """Return a context whose value takes a line of progress; only a terminal shows it."""
-    from contextlib import contextmanager
-
-    @contextmanager
-    def shown() -> Any:
-        screen = console(stderr=True)
-        if quiet or not screen.is_terminal:
-            yield lambda *_: None
-            return
-        with screen.status("measuring …") as status:
-            yield lambda *words: status.update(" ".join(str(word) for word in words))
-
-    return shown()

@@ -17,43 +17,48 @@ from contextlib import suppress
 from http import HTTPStatus
 from urllib.parse import parse_qs, urlsplit
 
-from chapters.portal.errors import PortInUse
+from chapters.portal.errors import PORT_MAX, NoSuchPort, refusal
 from chapters.portal.history import HISTORY_EVENTS_MAX, Event, History
 
 READERS_MAX = 1_000  # a reader costs a socket and a queue; the usual limit of open files is 1,024
 QUEUE_EVENTS_MAX = 512  # how far a reader may fall behind: some seconds of a busy feed
 REQUEST_BYTES_MAX = 8_192  # request line and headers; what common servers allow
 REQUEST_S_MAX = 5.0  # a client that has not asked by then is not a browser
+SEND_S_MAX = 10.0  # a client that takes nothing for that long has gone without saying so
+CLOSE_S_MAX = 2.0  # what the readers get, all together, to take their last events
 HEARTBEAT_S = 15.0  # shorter than the idle time-outs of common proxies
 RETRY_MS = 1_000  # what a browser waits before it comes back
 
-GONE = None  # in a queue: the reader is cut off, or the server stops
+END = None  # in a queue: nothing comes after this
 
 
 class Reader:
-    """One open stream and what waits to be sent on it."""
+    """One open stream: what waits to be sent on it, and how to break it off."""
 
-    def __init__(self) -> None:
+    def __init__(self, abort: Callable[[], None]) -> None:
         self.queue: asyncio.Queue[bytes | None] = asyncio.Queue(QUEUE_EVENTS_MAX)
-        self.cut_off = False
+        self.ended = False
+        self._abort = abort
 
     def offer(self, chunk: bytes | None) -> None:
         """Queue `chunk`; a reader whose queue is full is cut off instead of waited for."""
-        if self.cut_off:
-            return
-        if self.queue.full() or chunk is GONE:
-            self.cut_off = True
-            while not self.queue.empty():
-                self.queue.get_nowait()
-            chunk = GONE
-        self.queue.put_nowait(chunk)
+        if self.queue.full():
+            self.cut_off()
+        elif not self.ended:
+            self.ended = chunk is END
+            self.queue.put_nowait(chunk)
+
+    def cut_off(self) -> None:
+        """Break the connection off: a client that does not read would hold it for ever."""
+        self.ended = True
+        self._abort()
 
     async def waiting(self) -> tuple[bytes, bool]:
         """Wait for something, and return all that is there, and whether more can come."""
         chunks = [await self.queue.get()]
         while not self.queue.empty():
             chunks.append(self.queue.get_nowait())
-        return b"".join(chunk for chunk in chunks if chunk), chunks[-1] is not GONE
+        return b"".join(chunk for chunk in chunks if chunk), chunks[-1] is not END
 
 
 class EventServer:
@@ -80,21 +85,37 @@ class EventServer:
         return len(self._readers)
 
     async def start(self, host: str, port: int) -> int:
-        """Listen, and return the port (a free one where 0 is asked for). Raises `PortInUse`."""
+        """Listen, and return the port (a free one where 0 is asked for).
+
+        Raises `NoSuchPort`, `PortInUse` where somebody listens already, else `CannotListen`.
+        """
+        if not 0 <= port <= PORT_MAX:
+            raise NoSuchPort(port)
         try:
             self._server = await asyncio.start_server(
                 self._serve, host, port, limit=REQUEST_BYTES_MAX, backlog=self._readers_max
             )
-        except OSError as error:
-            raise PortInUse(host, port) from error
+        except (OSError, UnicodeError) as error:
+            raise refusal(host, port, error) from error
         return int(self._server.sockets[0].getsockname()[1])
 
     async def close(self) -> None:
-        """Stop listening and end every stream, each after what it was sent so far."""
+        """Stop listening and end every stream, each after what it was sent so far.
+
+        Who has not taken that within `CLOSE_S_MAX` is cut off.
+        """
         if self._server is not None:
             self._server.close()
         for reader in tuple(self._readers):
-            reader.offer(GONE)
+            reader.offer(END)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_S_MAX):
+                await self._all_gone()
+        for reader in tuple(self._readers):
+            reader.cut_off()
+        await self._all_gone()
+
+    async def _all_gone(self) -> None:
         while self._readers:
             await asyncio.sleep(0.005)
 
@@ -108,14 +129,13 @@ class EventServer:
     async def _serve(self, incoming: asyncio.StreamReader, out: asyncio.StreamWriter) -> None:
         """One connection: a request, then a stream or a refusal."""
         try:
-            method, target, headers = await asyncio.wait_for(request(incoming), REQUEST_S_MAX)
+            async with asyncio.timeout(REQUEST_S_MAX):
+                method, target, headers = await request(incoming)
             await self._answer(method, target, headers, out)
         except (OSError, ValueError, TimeoutError, asyncio.IncompleteReadError):
             pass  # not HTTP, or gone: there is nobody to tell
         finally:
-            out.close()
-            with suppress(OSError):
-                await out.wait_closed()
+            out.transport.abort()  # what is not sent by now never will be
 
     async def _answer(
         self, method: str, target: str, headers: dict[str, str], out: asyncio.StreamWriter
@@ -129,7 +149,7 @@ class EventServer:
 
     async def _refuse(self, out: asyncio.StreamWriter, status: HTTPStatus, header: str) -> None:
         out.write(self._head(status, header, "Content-Length: 0"))
-        await out.drain()
+        await finish(out)
 
     def _head(self, status: HTTPStatus, *headers: str) -> bytes:
         lines = (
@@ -143,12 +163,13 @@ class EventServer:
 
     async def _stream(self, out: asyncio.StreamWriter, last: int | None) -> None:
         """Send what was missed, then what happens, until either side is gone."""
-        reader = Reader()
+        reader = Reader(out.transport.abort)
         out.write(self._head(HTTPStatus.OK, "Content-Type: text/event-stream; charset=utf-8"))
         out.write(f"retry: {RETRY_MS}\n\n".encode() + self._missed(last))
         self._readers.add(reader)  # no await since _missed: no event falls between the two
         try:
             await self._pump(reader, out)
+            await finish(out)
         finally:
             self._readers.discard(reader)
 
@@ -162,7 +183,7 @@ class EventServer:
 
     async def _pump(self, reader: Reader, out: asyncio.StreamWriter) -> None:
         """Move chunks from the queue to the socket; a comment where nothing happens."""
-        await out.drain()
+        await sent(out)
         goes_on = True
         while goes_on:
             try:
@@ -170,7 +191,20 @@ class EventServer:
             except TimeoutError:
                 chunk = b": still here\n\n"
             out.write(chunk)
-            await out.drain()
+            await sent(out)
+
+
+async def sent(out: asyncio.StreamWriter) -> None:
+    """Wait until the client has taken most of what was written, `SEND_S_MAX` at most."""
+    async with asyncio.timeout(SEND_S_MAX):
+        await out.drain()
+
+
+async def finish(out: asyncio.StreamWriter) -> None:
+    """Close the connection once the client has taken all of it, `SEND_S_MAX` at most."""
+    out.close()
+    async with asyncio.timeout(SEND_S_MAX):
+        await out.wait_closed()
 
 
 async def request(incoming: asyncio.StreamReader) -> tuple[str, str, dict[str, str]]:
@@ -208,7 +242,8 @@ def serve_events(
 ) -> None:
     """Serve `source` until it ends or the process is told to stop (SIGINT, SIGTERM).
 
-    `on_ready` is called with the port once it listens. Raises `PortInUse`, and what `source` does.
+    `on_ready` is called with the port once it listens. Raises what `EventServer.start` raises, and
+    what `source` does.
     """
     with suppress(asyncio.CancelledError):
         asyncio.run(serve(host, port, source, origin=origin, on_ready=on_ready))

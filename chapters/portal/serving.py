@@ -15,7 +15,7 @@ from contextlib import suppress
 from chapters.portal.errors import PORT_MAX, NoSuchPort, refusal
 
 THREADS = 32  # requests at once
-STOP_S_MAX = 5.0  # what a helper gets to end by itself
+STOP_S_MAX = 5  # what a process gets to end by itself
 
 
 def serve(
@@ -43,6 +43,7 @@ def serve(
         factory=True,
         workers=1,
         blocking_threads=THREADS,
+        workers_kill_timeout=STOP_S_MAX,
         log_enabled=False,
     )
     helpers = [subprocess.Popen(command) for command in beside]

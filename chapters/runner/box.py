@@ -14,22 +14,24 @@ Cost: about 60 ms of CPU to open one, 0.1 ms a call. Page: docs/how-it-works.md
 import contextlib
 import functools
 import json
-import signal
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
+from signal import SIGKILL, SIGXCPU
 from typing import Any, Literal, Self
 
 from chapters.checking import JSON
 from chapters.runner import bubblewrap
 from chapters.runner.answers import Answer, BadAnswer, Forged, Kind, parse
-from chapters.runner.child import Child, NoBox, in_words
+from chapters.runner.child import BY_SIGNAL, Child, NoBox, in_words
 from chapters.runner.inside import ANSWER_BYTES_MAX
 from chapters.runner.limits import Limits
 from chapters.runner.pipes import Silence
 
 __all__ = ["Answer", "Box", "Isolation", "Limits", "NoBox", "isolation_in_use", "watching"]
+
+KILLED, XCPU = BY_SIGNAL + SIGKILL, BY_SIGNAL + SIGXCPU
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +81,20 @@ class Box:
         self._ended: Kind = "died"
         self._watcher = _watcher.get([])
 
-    def __enter__(self) -> Self:
+    def open(self) -> Self:
+        """Start the process; `close` ends it, as does leaving a `with` block."""
         self._child = Child(self._sources, self.limits, wrapped=self._wrapped)
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """End the process and all that it started."""
         self._child.close()
+
+    def __enter__(self) -> Self:
+        return self.open()
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     @property
     def told(self) -> Mapping[str, Any]:
@@ -129,9 +139,8 @@ class Box:
         code = self._child.wait()
         if self._child.written_out:
             return "died", "killed: it wrote more to the disk than it may"
-        killed = code in (128 + signal.SIGKILL, -signal.SIGKILL)
-        overdue = killed and time.monotonic() - self._child.opened >= self.limits.cpu_s
-        if overdue or code in (128 + signal.SIGXCPU, -signal.SIGXCPU):
+        late = time.monotonic() - self._child.opened >= self.limits.cpu_s
+        if code == XCPU or (code == KILLED and late):
             return "timeout", f"used up its {self.limits.cpu_s} s of processor time"
         return "died", f"the process ended without an answer ({in_words(code)})"
 

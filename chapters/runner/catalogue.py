@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from chapters.runner.errors import BrokenCourse, unknown
-from chapters.runner.places import ROOT
+from chapters.runner.places import ROOT, is_built
 
 Named = TypeVar("Named")
 
@@ -166,14 +166,24 @@ class Catalogue:
         """Return the exercises that have the learner write in `module`."""
         return tuple(each for each in self.exercises if module in each.modules)
 
+    def track(self, name: str) -> tuple[Exercise, ...]:
+        """Return the exercises of the chapters and systems on that track. Raises `UnknownName`."""
+        units = self._pick("track", name, self.tracks, f"there are {', '.join(self.tracks)}")
+        return tuple(each for each in self.exercises if each.unit.name in units)
+
     def of(self, unit: Unit) -> tuple[Exercise, ...]:
         """Return the exercises of one chapter or system."""
         return tuple(each for each in self.exercises if each.unit == unit)
 
     @staticmethod
-    def _pick(kind: str, name: str, known: Mapping[str, Named]) -> Named:
+    def _pick(
+        kind: str,
+        name: str,
+        known: Mapping[str, Named],
+        remedy: str = "`kit list` shows what there is",
+    ) -> Named:
         if name not in known:
-            raise unknown(kind, name, known, "`kit list` shows what there is")
+            raise unknown(kind, name, known, remedy)
         return known[name]
 
 
@@ -181,7 +191,7 @@ def _units(kind: str, syllabus: Mapping[str, Any], root: Path) -> Iterable[Unit]
     for entry in syllabus.get(kind, []):
         package = f"chapters.{entry['name']}" if kind == "chapter" else str(entry["name"])
         folder = root / package.replace(".", "/")
-        if (folder / "story.py").is_file():
+        if is_built(folder):
             needs = tuple(entry.get("needs", ()))
             minutes = int(entry.get("minutes", 0))
             yield Unit(kind, entry["name"], entry["title"], minutes, needs, package, folder)

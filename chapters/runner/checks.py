@@ -20,6 +20,7 @@ from chapters.runner import mutants
 from chapters.runner.box import Answer, Limits
 from chapters.runner.catalogue import Exercise
 from chapters.runner.errors import BrokenCourse, UnknownName, unknown
+from chapters.runner.overlay import ours_only
 from chapters.runner.report import CheckReport, Failure, StageResult
 from chapters.runner.steps import Step, cases_of, steps_of
 from chapters.runner.subject import Subject, alike, target
@@ -49,6 +50,7 @@ class Examiner:
     """Examines many versions of one exercise's code; keeps our answers and the mutants' at hand."""
 
     def __init__(self, exercise: Exercise, limits: Limits | None = None) -> None:
+        ours_only()
         self.exercise, self.limits = exercise, limits
         self.steps = list(steps_of(exercise))
         self.expected: dict[tuple[str, str], JSON] = {}
@@ -150,9 +152,9 @@ class Examiner:
         return Failure(
             case=f"{step.key}.{number}",
             kind="wrong" if answer.kind == "returned" else answer.kind,
-            call=f"{step.stage.drive.__name__}({', '.join(_shown(each) for each in args)})",
-            got=_shown(answer.value) if answer.kind == "returned" else answer.detail,
-            expected=_shown(expected),
+            call=f"{step.stage.drive.__name__}({', '.join(_as_text(each) for each in args)})",
+            got=_as_text(answer.value) if answer.kind == "returned" else answer.detail,
+            expected=_as_text(expected),
             explanation=_explained(step.stage, args, answer, expected),
             looks_like=self._looks_like(step, subject, seed, args, answer),
             printed=answer.printed,
@@ -200,7 +202,7 @@ def _explained(stage: Stage, args: Case, answer: Answer, expected: JSON) -> str:
         return ""
 
 
-def _shown(value: JSON) -> str:
+def _as_text(value: JSON) -> str:
     return (
         value if isinstance(value, str) and "\n" in value else json.dumps(value, ensure_ascii=False)
     )

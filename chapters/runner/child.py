@@ -26,10 +26,12 @@ from chapters.runner.answers import plain
 from chapters.runner.leftovers import bytes_written, clear, sweep
 from chapters.runner.limits import Limits, unused_uid
 from chapters.runner.pipes import Pipes, Silence
-from chapters.runner.tree import HOME, own_folders, plant
+from chapters.runner.places import ROOT
+from chapters.runner.tree import own_folders, plant
 
 OPENING_S_MAX = 60.0
 ENDING_S_MAX = 10.0
+BY_SIGNAL = 128  # what a shell adds to the number of the signal that ended a process
 DISK_SHARES = 4  # times `Limits.file_bytes`: what may be written where no small disk could be had
 PROGRAM = ("inside.py", "parting.py")
 ALONE = ("/tmp/tree", "/tmp/lib", "/tmp/site")  # where things are seen without bubblewrap
@@ -75,10 +77,12 @@ class Child:
     def wait(self) -> int:
         """Return the exit code, in a shell's numbers, of a process that is about to end."""
         assert self._process is not None
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            return self._process.wait(ENDING_S_MAX)
-        self.end()
-        return self._process.wait()
+        try:
+            code = self._process.wait(ENDING_S_MAX)
+        except subprocess.TimeoutExpired:
+            self.end()
+            code = self._process.wait()
+        return code if code >= 0 else BY_SIGNAL - code
 
     def end(self) -> None:
         """End the process and everything that it started, and reap it. May be called again."""
@@ -152,7 +156,7 @@ class Child:
             "limits": self.limits.for_kernel(),
             "scratch_bytes": self.limits.file_bytes,
             "mine": mine,
-            "private": [str(HOME), str(Path.home())],
+            "private": [str(ROOT), str(Path.home())],
         }
         line = json.dumps(setting).encode() + b"\n"
         until = time.monotonic() + OPENING_S_MAX
@@ -176,7 +180,7 @@ def view_of(folder: Path, *, wrapped: bool) -> dict[str, Any]:
             "lib": (str(library), library_at),
             "site": (str(site), site_at),
         },
-        "hide": [*masked, *outermost(HOME, Path.home(), Path("/var/tmp"), Path("/dev/shm"))],
+        "hide": [*masked, *outermost(ROOT, Path.home(), Path("/var/tmp"), Path("/dev/shm"))],
         "reachable": bubblewrap.reachable(),
         "scratch": str(folder / "scratch"),
     }
@@ -202,9 +206,8 @@ def readable_by_all() -> Iterator[None]:
 
 
 def in_words(code: int) -> str:
-    """Return an exit code as people say it: "exit code 3", "SIGSEGV"."""
-    number = -code if code < 0 else code - 128
+    """Return an exit code, in a shell's numbers, as people say it: "exit code 3", "SIGSEGV"."""
     try:
-        return signal.Signals(number).name
+        return signal.Signals(code - BY_SIGNAL).name
     except ValueError:
         return f"exit code {code}"

@@ -67,6 +67,11 @@ def read(exercise: Exercise, module: str, work: Path) -> str:
     if not path.is_file():
         remedy = f"`kit start {exercise.id}` writes {shown(path)}"
         raise NotStarted(f"{exercise.id} is not started: {remedy}")
+    return read_copy(path, work)
+
+
+def read_copy(path: Path, work: Path) -> str:
+    """Return the text of a file of the learner's. Raises `BrokenCopy` for what is no solution."""
     if not path.resolve().is_relative_to(work.resolve()):
         raise BrokenCopy(f"{shown(path)} is a link to another place; put the file itself there")
     if path.stat().st_size > SIZE_BYTES_MAX:
@@ -76,7 +81,10 @@ def read(exercise: Exercise, module: str, work: Path) -> str:
     try:
         return path.read_text("utf-8")
     except UnicodeDecodeError as error:
-        raise BrokenCopy(f"{shown(path)} is not UTF-8 text: {error.reason}") from None
+        remedy = "save it as UTF-8"
+        raise BrokenCopy(f"{shown(path)} is not UTF-8 text ({error.reason}); {remedy}") from None
+    except OSError as error:
+        raise BrokenCopy(f"{shown(path)} cannot be read: {error.strerror}") from None
 
 
 def submitted(exercise: Exercise, catalogue: Catalogue, work: Path) -> dict[str, str]:

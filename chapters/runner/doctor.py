@@ -5,17 +5,23 @@ Page: docs/how-it-works.md
 
 import os
 import platform
+import re
 import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from importlib import metadata
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from chapters.runner.box import isolation_in_use
+from chapters.runner.places import PACKAGES, ROOT
 from chapters.runner.workplace import shown, work_folder
 
 PYTHON_MIN = (3, 11)
+DISTRIBUTION = "system-design-kit"
+NAME = re.compile(r"^[\w.-]+")  # of a requirement: `google-crc32c>=1.7`
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
@@ -38,7 +44,8 @@ def examine() -> list[Part]:
     """Return every part that the kit needs or can use."""
     return [
         _python(),
-        *(_module(name, True, "runs", "./kit") for name in ("typer", "rich", "flask", "granian")),
+        *_libraries(),
+        *_foreign(),
         _work(),
         _isolation(),
         _module("pytest", False, "kit test", "./kit test"),
@@ -56,6 +63,38 @@ def _python() -> Part:
 def _module(name: str, needed: bool, use: str, remedy: str) -> Part:
     present = find_spec(name) is not None
     return Part(name, present, needed, "installed" if present else f"missing: {use}", remedy)
+
+
+def _libraries() -> Iterator[Part]:
+    """Yield what the kit says it requires; what is only an extra (`; extra == …`) is left out."""
+    try:
+        required = metadata.requires(DISTRIBUTION) or []
+    except metadata.PackageNotFoundError:
+        yield Part(DISTRIBUTION, False, True, "not installed here", "./kit")
+        return
+    for line in required:
+        wanted, _, condition = line.partition(";")
+        if "extra" not in condition:
+            yield _library(NAME.findall(wanted)[0])
+
+
+def _library(name: str) -> Part:
+    try:
+        return Part(name, True, True, metadata.version(name))
+    except metadata.PackageNotFoundError:
+        return Part(name, False, True, "missing: the kit needs it", "./kit")
+
+
+def _foreign() -> Iterator[Part]:
+    """Yield the packages that would be imported instead of ours, being called the same."""
+    for name in PACKAGES:
+        spec = find_spec(name)
+        place = Path((spec and spec.origin) or ROOT).resolve()
+        if not place.is_relative_to(ROOT / name) and place != ROOT:
+            owners = metadata.packages_distributions().get(name, [])
+            folder = place.parents[1] if place.name == "__init__.py" else place.parent
+            remedy = f"uninstall {owners[0]}" if owners else f"take {folder} off Python's path"
+            yield Part(name, False, True, f"not ours: {place} comes first", remedy)
 
 
 def _work() -> Part:

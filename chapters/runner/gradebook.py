@@ -105,14 +105,15 @@ class GradeBook:
 
     def write_csv(self, path: Path) -> None:
         """Write the CSV. Raises `NotWritten`."""
-        write(path, self.csv())
+        write(path, self.csv(), remedy="choose another place with --out")
 
     def write_results(self, folder: Path) -> list[Path]:
         """Write `folder/<submission>/results.json` for each; return them. Raises `NotWritten`."""
         paths = []
         for row in self.rows:
             paths.append(folder / row.submission / "results.json")
-            write(paths[-1], json.dumps(gradescope(self, row), indent=2) + "\n")
+            results = json.dumps(gradescope(self, row), indent=2) + "\n"
+            write(paths[-1], results, remedy="choose another place with --results")
         return paths
 
 

@@ -24,6 +24,7 @@ from chapters.runner.checks import run_checks
 from chapters.runner.copies import submitted
 from chapters.runner.errors import BrokenCopy, BrokenCourse, NotStarted
 from chapters.runner.gradebook import GradeBook, Mark, Row, StageMark
+from chapters.runner.overlay import ours_only
 from chapters.runner.report import StageResult
 
 SEEDS = 1 << 31
@@ -58,6 +59,7 @@ def grade(
     can replay every case. `on_done(name, row)` hears of each submission as it is finished.
     Raises `UsageError` when there is nothing to grade.
     """
+    ours_only()
     found = submissions(folder)
     if not found or not exercises:
         missing = "exercises to grade by" if found else f"folders in {folder}: one per submission"
@@ -86,7 +88,7 @@ def submissions(folder: Path) -> list[Path]:
 
 def name_of(job: Job) -> str:
     """Return what names the submission among all."""
-    return shown(job.submission.name)
+    return plain_text(job.submission.name)
 
 
 def grade_one(job: Job) -> Row:
@@ -109,14 +111,14 @@ def mark(job: Job, exercise: Exercise) -> Mark:
         except NotStarted:
             return zero(note="not submitted")
         except KitError as error:
-            return zero(note=shown(str(error)), attempts=tuple(attempts))
+            return zero(note=plain_text(str(error)), attempts=tuple(attempts))
         except Exception as error:  # its text tripped our tools: that is its own loss
             said = f"cannot be checked: {type(error).__name__}: {error}"
-            return zero(note=shown(said), attempts=tuple(attempts))
+            return zero(note=plain_text(said), attempts=tuple(attempts))
     return zero(stages=tuple(stage_mark(each) for each in report.stages), attempts=tuple(attempts))
 
 
-def shown(said: str) -> str:
+def plain_text(said: str) -> str:
     """Return what a submission is called, or said, as text that any file and terminal can hold."""
     return legible(said.encode(errors="backslashreplace"))[:NOTE_CHARS_MAX].replace("\n", " ")
 
@@ -140,5 +142,4 @@ def stage_mark(stage: StageResult) -> StageMark:
     """Return one stage as the gradebook keeps it."""
     if stage.failure is not None:
         return StageMark(stage.title, stage.status, stage.failure.text)
-    waits = f"not run: needs stage {stage.waits_for}" if stage.waits_for else ""
-    return StageMark(stage.title, stage.status, stage.summary or waits)
+    return StageMark(stage.title, stage.status, stage.summary or stage.why_not_run)

@@ -5,7 +5,8 @@
         exchange/matching.py        else    ──► ours
 
 `--mine` installs it, and sets `KIT_MINE=1` so that child processes of the kit do the same. That is
-all the magic there is. Page: docs/how-it-works.md
+all the magic there is. What checks code never sees it: there, ours must be ours.
+Page: docs/how-it-works.md
 """
 
 import os
@@ -18,23 +19,24 @@ from pathlib import Path
 from types import ModuleType
 
 from chapters.runner.catalogue import Catalogue
+from chapters.runner.copies import read_copy
 from chapters.runner.errors import NotStarted
 from chapters.runner.source import Source
 from chapters.runner.standin import completed, open_holes
-from chapters.runner.workplace import shown, work_folder
+from chapters.runner.workplace import shown
 
 
 class Loader(SourceFileLoader):
     """Loads a learner's copy; nothing is cached on disk, so a save within a second counts."""
 
-    def __init__(self, name: str, path: str, catalogue: Catalogue) -> None:
+    def __init__(self, name: str, path: str, overlay: "Overlay") -> None:
         super().__init__(name, path)
-        self.catalogue = catalogue
+        self.overlay = overlay
 
     def get_data(self, path: str) -> bytes:
         """Return the copy's text, completed by ours where it still has holes."""
-        mine = Source(super().get_data(path).decode(), shown(Path(path)))
-        sharing = self.catalogue.sharing(self.name)
+        mine = self.overlay.copy_of(self.name)
+        sharing = self.overlay.catalogue.sharing(self.name)
         if not sharing:
             return mine.text.encode()
         ours = Source(sharing[0].reference()[self.name], self.name)
@@ -55,24 +57,30 @@ class Overlay(MetaPathFinder):
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Return where the learner's copy of the module is, if there is one."""
-        file = self.work / (fullname.replace(".", "/") + ".py")
+        file = self.path_of(fullname)
         if "." not in fullname or not file.is_file():
             return None
-        loader = Loader(fullname, str(file), self.catalogue)
-        return spec_from_file_location(fullname, file, loader=loader)
+        return spec_from_file_location(fullname, file, loader=Loader(fullname, str(file), self))
+
+    def path_of(self, module: str) -> Path:
+        """Return where the learner's copy of the module is, or would be."""
+        return self.work / (module.replace(".", "/") + ".py")
+
+    def copy_of(self, module: str) -> Source:
+        """Return the learner's copy. Raises `BrokenCopy` for one that cannot be read."""
+        path = self.path_of(module)
+        return Source(read_copy(path, self.work), shown(path))
 
     def modules(self) -> list[str]:
         """Return the names of the modules that the learner has copies of."""
         names = dict.fromkeys(name for each in self.catalogue.exercises for name in each.modules)
-        return [each for each in names if (self.work / (each.replace(".", "/") + ".py")).is_file()]
+        return [each for each in names if self.path_of(each).is_file()]
 
     def still_ours(self) -> list[str]:
         """Return the functions in those modules that ours stands in for."""
         found = []
         for module in self.modules():
-            path = self.work / (module.replace(".", "/") + ".py")
-            mine = Source(path.read_text("utf-8"), shown(path))
-            holes = open_holes(mine, module, self.catalogue.sharing(module))
+            holes = open_holes(self.copy_of(module), module, self.catalogue.sharing(module))
             found += [f"{module}.{name}" for name, _ in holes]
         return found
 
@@ -83,6 +91,8 @@ def install(work: Path, catalogue: Catalogue | None = None) -> Overlay:
     Raises `NotStarted` when there is nothing of the learner's. Modules that were imported before
     stay what they are, so this comes first.
     """
+    if (present := installed()) is not None and present.work == work:
+        return present
     overlay = Overlay(work, catalogue or Catalogue.load())
     mine = overlay.modules()
     if not mine:
@@ -95,7 +105,12 @@ def install(work: Path, catalogue: Catalogue | None = None) -> Overlay:
     return overlay
 
 
-def install_if_asked() -> None:
-    """In a child process of a `--mine` run: do as the parent did."""
-    if os.environ.get("KIT_MINE") == "1":
-        install(work_folder())
+def installed() -> Overlay | None:
+    """Return the overlay that this process imports through, if there is one."""
+    return next((each for each in sys.meta_path if isinstance(each, Overlay)), None)
+
+
+def ours_only() -> None:
+    """Keep the learner's modules out of the child processes of a command that judges them."""
+    assert installed() is None, "an overlay stands between the checks and our code"
+    os.environ.pop("KIT_MINE", None)

@@ -1,4 +1,4 @@
-"""Where the packages are: what the terminal must know before it reads the catalogue.
+"""Where the packages are, and which are built: known before the catalogue is read.
 
 Page: docs/how-it-works.md
 """
@@ -9,12 +9,16 @@ import chapters
 
 ROOT = Path(chapters.__file__).resolve().parents[1]
 SYSTEMS = ("zomato", "netflix", "spotify", "exchange", "s3")
+PACKAGES = ("chapters", *SYSTEMS)
+
+
+def is_built(folder: Path) -> bool:
+    """Return whether the chapter or system in that folder is there: it has a story to tell."""
+    return (folder / "story.py").is_file()
 
 
 def systems_with_commands() -> list[str]:
     """Return the built systems that have commands of their own."""
     return [
-        name
-        for name in SYSTEMS
-        if (ROOT / name / "cli.py").is_file() and (ROOT / name / "story.py").is_file()
+        name for name in SYSTEMS if is_built(ROOT / name) and (ROOT / name / "cli.py").is_file()
     ]

@@ -18,7 +18,7 @@ UNREADABLE = (OSError, ValueError, TypeError, AttributeError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Standing:
     """What is known of one exercise: tries, hints seen, and whether it was solved or peeked at."""
 
     begun: bool = False
@@ -31,7 +31,7 @@ class Mark:
     @property
     def state(self) -> str:
         """`solved`, `begun` or `open`."""
-        return "solved" if self.solved else "begun" if self != Mark() else "open"
+        return "solved" if self.solved else "begun" if self != Standing() else "open"
 
     @property
     def text(self) -> str:
@@ -45,11 +45,11 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The learner's marks by exercise id, and the exercise that `kit check` means by default."""
+    """The learner's standings by exercise id, and the exercise that `kit check` means by default."""
 
     work: Path
     current: str = ""
-    marks: Mapping[str, Mark] = field(default_factory=dict)
+    standings: Mapping[str, Standing] = field(default_factory=dict)
     warning: str = ""
 
     @classmethod
@@ -71,27 +71,44 @@ class Progress:
             return cls(work)
         return _parse(work, tomllib.loads(path.read_text("utf-8")))
 
-    def of(self, exercise_id: str) -> Mark:
-        """Return the exercise's mark; a fresh one if it was never touched."""
-        return self.marks.get(exercise_id, Mark())
+    def of(self, exercise_id: str) -> Standing:
+        """Return the exercise's standing; a fresh one if it was never touched."""
+        return self.standings.get(exercise_id, Standing())
 
-    def marked(self, exercise_id: str, mark: Mark) -> "Progress":
-        """Return the progress with that mark, and that exercise as the current one."""
-        return replace(self, current=exercise_id, marks={**self.marks, exercise_id: mark})
+    def with_standing(self, exercise_id: str, standing: Standing) -> "Progress":
+        """Return the progress with that standing, and that exercise as the current one."""
+        return replace(
+            self, current=exercise_id, standings={**self.standings, exercise_id: standing}
+        )
 
     def save(self) -> None:
-        """Write the file whole, or leave it as it was. Raises `NotWritten`."""
+        """Write the file whole, or leave it as it was: comments stay. Raises `NotWritten`."""
+        path = self.work / "progress.toml"
+        try:
+            Progress.read(self.work)
+            text = self._put_into(path.read_text("utf-8"))
+        except (*UNREADABLE, LookupError):  # there is none, or one that cannot be edited in place
+            text = self._put_into(f"# {HEADER}\n")
+        write(path, text)
+
+    def _put_into(self, text: str) -> str:
+        """Return the text of a progress file with what is known now, and all else as it was."""
         import tomlkit
 
-        document = tomlkit.document()
-        document.add(tomlkit.comment(HEADER))
-        document.add("current", tomlkit.item(self.current))
-        exercises = tomlkit.table(is_super_table=True)
-        for name, mark in self.marks.items():
-            known = {key: value for key, value in asdict(mark).items() if value}
-            exercises.add(name, tomlkit.item(known))
-        document.add("exercise", exercises)
-        write(self.work / "progress.toml", tomlkit.dumps(document))
+        document = tomlkit.parse(text)
+        document["current"] = self.current
+        exercises = document.setdefault("exercise", tomlkit.table(is_super_table=True))
+        for name, standing in self.standings.items():
+            entry = exercises.setdefault(name, tomlkit.table())
+            for key, value in asdict(standing).items():
+                if value:
+                    entry[key] = value
+                else:
+                    entry.pop(key, None)
+        edited = tomlkit.dumps(document)
+        if _parse(self.work, tomllib.loads(edited)) != replace(self, warning=""):
+            raise ValueError("the file would say something else than was meant")
+        return edited
 
 
 def _counted(number: int, one: str, many: str = "") -> str:
@@ -103,15 +120,17 @@ def _parse(work: Path, document: Mapping[str, Any]) -> Progress:
     exercises = document.get("exercise", {})
     if not isinstance(current, str):
         raise TypeError(f"current is {current!r}, not a name")
-    return Progress(work, current, {name: _mark(name, each) for name, each in exercises.items()})
+    return Progress(
+        work, current, {name: _standing(name, each) for name, each in exercises.items()}
+    )
 
 
-def _mark(name: str, entry: Mapping[str, Any]) -> Mark:
-    kinds = {each.name: type(each.default) for each in fields(Mark)}
+def _standing(name: str, entry: Mapping[str, Any]) -> Standing:
+    kinds = {each.name: type(each.default) for each in fields(Standing)}
     for key, value in entry.items():
         if kinds.get(key) is not type(value) or (isinstance(value, int) and value < 0):
             raise TypeError(f"{name}: {key} = {value!r} is not what kit writes")
-    return Mark(**entry)
+    return Standing(**entry)
 
 
 def _aside(path: Path, work: Path) -> Path:

@@ -57,6 +57,11 @@ class StageResult:
         """Whether every case of the stage was right."""
         return self.status == "passed"
 
+    @property
+    def why_not_run(self) -> str:
+        """What it waits for, in words; empty for a stage that was run."""
+        return f"not run: needs stage {self.waits_for}" if self.waits_for else ""
+
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
@@ -101,9 +106,7 @@ def exercism_error(message: str) -> dict[str, Any]:
 def _test(number: int, stage: StageResult) -> dict[str, Any]:
     status = {"passed": "pass", "failed": "fail", "not run": "error"}[stage.status]
     failure = stage.failure
-    message = failure.text if failure else None
-    if stage.status == "not run":
-        message = f"not run: needs stage {stage.waits_for}"
+    message = failure.text if failure else stage.why_not_run
     return {
         "name": stage.title,
         "status": status,

@@ -27,7 +27,7 @@ class Subject:
 
     def _ask(self, target: str, args: Case) -> Answer:
         if self.box is None:
-            self.box = Box(self.sources, limits=self.limits).__enter__()
+            self.box = Box(self.sources, limits=self.limits).open()
         answer = self.box.call(target, list(args))
         if answer.kind in ("timeout", "memory", "died"):
             self.close()
@@ -36,7 +36,7 @@ class Subject:
     def close(self) -> None:
         """End the box's process."""
         if self.box is not None:
-            self.box.__exit__(None, None, None)
+            self.box.close()
             self.box = None
 
 

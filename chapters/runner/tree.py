@@ -10,11 +10,9 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import chapters
 from chapters.errors import UsageError
+from chapters.runner.places import PACKAGES, ROOT
 
-HOME = Path(chapters.__file__).resolve().parent.parent
-PACKAGES = ("chapters", "zomato", "netflix", "spotify", "exchange", "s3")
 LEFT_OUT_FOLDERS = {"__pycache__", "runner", "commands", "static", "templates", "tests"}
 LEFT_OUT_FILES = {"exercise.toml"}
 TAG = f".{sys.implementation.cache_tag}.pyc"
@@ -27,7 +25,7 @@ def plant(folder: Path, sources: Mapping[str, str]) -> list[str]:
     """
     mine = {file_of(module): text for module, text in sources.items()}
     for name in PACKAGES:
-        copy_package(HOME / name, folder / name, name, mine)
+        copy_package(ROOT / name, folder / name, name, mine)
     for file, text in mine.items():
         target = folder / file
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -41,7 +39,7 @@ def file_of(module: str) -> str:
     if parts[0] not in PACKAGES or not all(part.isidentifier() for part in parts):
         raise UsageError(f"no package has a module {module!r}: name one of {', '.join(PACKAGES)}")
     file = Path(*parts)
-    return str(file / "__init__.py" if (HOME / file).is_dir() else file.with_suffix(".py"))
+    return str(file / "__init__.py" if (ROOT / file).is_dir() else file.with_suffix(".py"))
 
 
 def copy_package(source: Path, target: Path, name: str, mine: Mapping[str, str]) -> None:
@@ -83,5 +81,5 @@ def copy(source: str, target: str) -> None:
 
 def own_folders(within: Path) -> Iterator[Path]:
     """Yield our packages below `within`: there are some where the kit is installed as a library."""
-    if HOME.is_relative_to(within):
-        yield from (HOME / name for name in PACKAGES if (HOME / name).is_dir())
+    if ROOT.is_relative_to(within):
+        yield from (ROOT / name for name in PACKAGES if (ROOT / name).is_dir())

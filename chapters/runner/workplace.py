@@ -12,6 +12,8 @@ from chapters.new_file import written_whole
 from chapters.runner.errors import NotWritten
 from chapters.runner.places import ROOT
 
+OTHER_WORK = "set KIT_WORK to a folder that you may write to"
+
 
 def work_folder() -> Path:
     """Return the absolute path of the folder of the learner's copies; it may not exist yet."""
@@ -31,14 +33,20 @@ def shown(path: Path) -> str:
     return str(path)
 
 
-def write(path: Path, text: str) -> None:
-    """Replace the file at once; on any failure it is as it was. Raises `NotWritten`."""
+def write(path: Path, text: str, *, remedy: str = OTHER_WORK) -> None:
+    """Replace the file at once; on any failure it is as it was.
+
+    Raises `NotWritten`, which names `remedy`: how to have it written elsewhere.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with written_whole(path) as draft:
             draft.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise _not_written(path, error) from None
+        reason = error.strerror or str(error)
+        raise NotWritten(
+            f"cannot write {shown(path)}: {reason}; free some space, or {remedy}"
+        ) from None
 
 
 def back_up(path: Path, work: Path) -> Path:
@@ -53,8 +61,3 @@ def back_up(path: Path, work: Path) -> Path:
 
 def _is_checkout(folder: Path) -> bool:
     return (folder / "pyproject.toml").is_file() and (folder / "chapters/syllabus.toml").is_file()
-
-
-def _not_written(path: Path, error: OSError) -> NotWritten:
-    remedy = "free some space, or set KIT_WORK to a folder that you may write to"
-    return NotWritten(f"cannot write {shown(path)}: {error.strerror}; {remedy}")

@@ -13,10 +13,9 @@ A page never holds a copy. It holds one of these, alone on a line:
 A name that is missing, or a command that fails, fails the build and says on which page.
 """
 
-from pathlib import Path
+from chapters.runner.places import PACKAGES, ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("chapters", "zomato", "netflix", "spotify", "exchange", "s3")
+__all__ = ["PACKAGES", "ROOT", "WeavingError"]
 
 
 class WeavingError(Exception):

@@ -13,7 +13,7 @@ import typer
 
 def reference() -> str:
     """Return the whole reference as Markdown, a section a command."""
-    from chapters.cli import app
+    from chapters.commands.verbs import app
 
     root = typer.main.get_command(app)
     context = root.make_context("kit", [], resilient_parsing=True)
@@ -69,7 +69,7 @@ def plain(text: str) -> str:
 def table(command: Any, context: Any) -> str:
     """The parameters of a command as a table; empty without any."""
     records = [record for each in command.params if (record := row(each, context))]
-    return "\n".join(["| | |", "|---|---|", *records]) + "\n" if records else ""
+    return "\n".join(["| word | meaning |", "|---|---|", *records]) + "\n" if records else ""
 
 
 def row(parameter: Any, context: Any) -> str:

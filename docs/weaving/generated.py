@@ -9,10 +9,10 @@ from pathlib import Path
 
 from chapters.errors import KitError
 from chapters.runner.catalogue import Catalogue, Exercise, Unit
-from chapters.runner.starter import punch
+from chapters.runner.copies import starter_of
 from weaving import PACKAGES, ROOT, WeavingError
 from weaving.commands import reference
-from weaving.listing import Listing, page_of, read, span
+from weaving.listing import Listing, cut, page_of
 
 EXERCISE = """\
 # {exercise.title}
@@ -105,12 +105,15 @@ def facts(exercise: Exercise) -> str:
 
 def starter(rest: str) -> Listing:
     """A function as the learner gets it: `starter ID path/file.py::Name`."""
-    exercise_id, _, hole = rest.partition(" ")
-    path, _, name = hole.partition("::")
-    exercise = catalogue().exercise(exercise_id)
-    text = punch(read(path, ROOT), [name], exercise.id)
-    first, last = span(ast.parse(text), name, path)
-    return Listing(path, name, first, last, "\n".join(text.splitlines()[first - 1 : last]) + "\n")
+    exercise_id, _, place = rest.partition(" ")
+    exercise = find_exercise(exercise_id)
+    hole = next((each for each in exercise.holes if str(each) == place), None)
+    if hole is None:
+        holes = ", ".join(str(each) for each in exercise.holes)
+        raise WeavingError(f"{exercise_id} has no hole {place}; it has {holes}")
+    path = str(exercise.path_of(hole.module))
+    text = starter_of(exercise, hole.module, exercise.reference()[hole.module])
+    return cut(text, path, hole.name)
 
 
 def card(exercise: Exercise, href: str) -> str:

@@ -29,6 +29,11 @@ def find(path: str, name: str = "", *, root: Path = ROOT) -> Listing:
     source = read(path, root)
     if not name:
         return Listing(path, "", 1, source.count("\n") or 1, source)
+    return cut(source, path, name)
+
+
+def cut(source: str, path: str, name: str) -> Listing:
+    """Return the listing of `name` out of `source`, which is the text of `path` or a form of it."""
     first, last = span(ast.parse(source), name, path)
     text = "\n".join(source.splitlines()[first - 1 : last]) + "\n"
     return Listing(path, name, first, last, text)

@@ -4,7 +4,8 @@
                               └─ no ─► a fresh folder, every step in order ──► cache
 
 One cache entry a page: a command may depend on those before it, so a page is run whole or not at
-all. The key is the steps and every source file of the kit, so nothing on the site can be stale.
+all. The key is the steps, every source file of the kit and the versions of the libraries, so
+nothing on the site can be stale.
 """
 
 import hashlib
@@ -19,9 +20,11 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
+from chapters.new_file import written_whole
 from weaving import PACKAGES, ROOT, WeavingError
 
 CACHE = ROOT / ".cache" / "site"
+VERSIONS = ROOT / "constraints.txt"  # of the libraries that draw and print
 STEP_S_MAX = 300  # a command on a page that takes longer is not for reading
 COLUMNS = 92  # what a listing column of the site holds without scrolling
 INPUTS = (".py", ".toml", ".html", ".css", ".js")
@@ -52,7 +55,7 @@ class Answer:
 @cache
 def sources_digest() -> str:
     """A hash of every file that a command's output may depend on."""
-    digest = hashlib.sha256(sys.version.encode())
+    digest = hashlib.sha256(sys.version.encode() + VERSIONS.read_bytes())
     for folder in (*PACKAGES, "docs/weaving", "docs/figures"):
         for file in sorted((ROOT / folder).rglob("*")):
             if file.suffix in INPUTS and file.is_file():
@@ -68,7 +71,8 @@ def answers(steps: Sequence[Step]) -> list[Answer]:
         return [Answer(**each) for each in json.loads(entry.read_text(encoding="utf-8"))]
     found = list(run_all(steps))
     entry.parent.mkdir(parents=True, exist_ok=True)
-    entry.write_text(json.dumps([asdict(each) for each in found]), encoding="utf-8")
+    with written_whole(entry) as draft:
+        draft.write_text(json.dumps([asdict(each) for each in found]), encoding="utf-8")
     return found
 
 

@@ -224,6 +224,8 @@ def test_the_kind_is_chosen_by_word_or_by_the_environment(monkeypatch: pytest.Mo
     monkeypatch.delenv("KIT_CLUSTER", raising=False)
     assert isinstance(executor(), SerialExecutor)
     assert isinstance(executor("processes"), ProcessExecutor)
+    assert isinstance(executor(workers=1), SerialExecutor)
+    assert isinstance(executor(workers=2), ProcessExecutor)
     with pytest.raises(UnknownExecutor, match="there are serial, processes and cluster"):
         executor("threads")
     with pytest.raises(NoCluster, match="KIT_CLUSTER is not set"):

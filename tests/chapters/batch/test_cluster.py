@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from chapters.batch import Executor, NoCluster, PoisonTask, executor
+from chapters.batch.cluster import ClusterExecutor
 from chapters.batch.story import Piece, count_primes, pieces
 
 distributed = pytest.importorskip("distributed", reason="Dask is not installed (extra `cluster`)")
@@ -76,6 +77,15 @@ def test_a_task_that_kills_every_worker_is_named(crew: Executor) -> None:
     with pytest.raises(PoisonTask, match="task '9' ended its worker"):
         crew.map(os._exit, [9], key=str)
     assert crew.map(abs, [-1], key=str) == [1]
+
+
+@pytest.mark.parametrize("workers", [None, 1, 2])
+def test_a_cluster_that_is_named_is_used_however_many_workers_are_asked_for(
+    cluster: Any, monkeypatch: pytest.MonkeyPatch, workers: int | None
+) -> None:
+    monkeypatch.setenv("KIT_CLUSTER", cluster.scheduler_address)
+    with executor(workers=workers) as crew:
+        assert isinstance(crew, ClusterExecutor)
 
 
 def test_a_scheduler_that_does_not_answer_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,7 +27,9 @@ def test_sides_alternate_and_take_turns_at_going_first() -> None:
     )
     assert machine.order == "ab" + "ab" + "ba" + "ab"
     assert (ratio.ratio, ratio.low, ratio.high, ratio.rounds) == (2.5, 2.5, 2.5, 3)
-    assert str(ratio).startswith("ours is 2.50× as fast as theirs (ratio 2.50–2.50 over 3 rounds; CPU ")
+    assert str(ratio).startswith(
+        "ours is 2.50× as fast as theirs (ratio 2.50–2.50 over 3 rounds; CPU "
+    )
 
 
 def test_one_disturbed_round_does_not_move_the_median() -> None:

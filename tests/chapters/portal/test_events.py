@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -10,9 +11,11 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from chapters.portal import Event, EventServer, History, polled, serve
-from chapters.portal.errors import PortInUse
+from chapters.errors import KitError, UsageError
+from chapters.portal import Event, EventServer, History, events, polled, serve, story
+from chapters.portal.errors import CannotListen, NoSuchPort, PortInUse, refusal
 from chapters.portal.events import QUEUE_EVENTS_MAX, REQUEST_BYTES_MAX, Reader
+from chapters.portal.serving import must_be_free
 
 WAIT_S = 20
 HOST = "127.0.0.1"
@@ -144,15 +147,96 @@ def _next(events: EventServer) -> Event:
     return Event(events._history.newest + 1, "tick", None)
 
 
-def test_a_reader_that_does_not_read_is_cut_off_and_the_others_go_on() -> None:
-    reader = Reader()
+def test_a_full_queue_breaks_the_connection_off() -> None:
+    broken: list[bool] = []
+    reader = Reader(lambda: broken.append(True))
     for number in range(QUEUE_EVENTS_MAX):
         reader.offer(b"%d" % number)
-    assert not reader.cut_off
+    assert not reader.ended and not broken
     reader.offer(b"one too many")
-    assert reader.cut_off and reader.queue.qsize() == 1 and reader.queue.get_nowait() is None
+    assert reader.ended and broken == [True]
+
+
+def test_after_the_end_nothing_more_is_queued() -> None:
+    reader = Reader(lambda: None)
+    reader.offer(None)
     reader.offer(b"later")
-    assert reader.queue.empty()
+    assert reader.queue.qsize() == 1 and reader.queue.get_nowait() is None
+
+
+def idle(port: int) -> socket.socket:
+    """A client that asks for the stream, and never reads it."""
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+    client.connect((HOST, port))
+    client.sendall(b"GET / HTTP/1.1\r\n\r\n")
+    return client
+
+
+def test_readers_that_do_not_read_are_cut_off_and_make_room_for_others() -> None:
+    async def story() -> None:
+        async with server(readers_max=5) as (events, port):
+            clients = [idle(port) for _ in range(5)]
+            await eventually(lambda: events.readers == 5)
+
+            def gone() -> bool:
+                for _ in range(50):
+                    events.publish(Event(_next(events).id, "tick", "x" * 50_000))
+                return events.readers == 0
+
+            await eventually(gone)
+            incoming, _ = await connect(port)
+            assert (await until(incoming, "\r\n\r\n")).startswith("HTTP/1.1 200 ")
+            for client in clients:
+                client.close()
+
+    run(story)
+
+
+def test_one_that_takes_nothing_is_let_go_though_its_queue_has_room(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(events, "SEND_S_MAX", 0.05)
+
+    async def story() -> None:
+        async with server() as (events, port):
+            with idle(port):
+                await eventually(lambda: events.readers == 1)
+                for _ in range(20):  # more than the socket's buffers, less than the queue's bound
+                    events.publish(Event(_next(events).id, "tick", "x" * 1_000_000))
+                await eventually(lambda: events.readers == 0)
+
+    run(story)
+
+
+def test_closing_does_not_wait_for_a_reader_that_does_not_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(events, "CLOSE_S_MAX", 0.05)
+
+    async def story() -> None:
+        async with server() as (events, port):
+            with idle(port):
+                await eventually(lambda: events.readers == 1)
+                for _ in range(20):
+                    events.publish(Event(_next(events).id, "tick", "x" * 1_000_000))
+                await asyncio.wait_for(events.close(), 5)
+                assert events.readers == 0
+
+    run(story)
+
+
+def test_closing_sends_what_is_queued_first() -> None:
+    async def story() -> None:
+        async with server() as (events, port):
+            incoming, _ = await connect(port)
+            await eventually(lambda: events.readers == 1)
+            for number in range(100):
+                events.publish(Event(number, "tick", number))
+            await events.close()
+            assert b"id: 99\n" in await asyncio.wait_for(incoming.read(), WAIT_S)
+
+    run(story)
 
 
 def test_silence_is_filled_with_comments() -> None:
@@ -217,6 +301,84 @@ def test_a_port_in_use_is_one_line() -> None:
                 await EventServer().start(HOST, port)
 
     run(story)
+
+
+@pytest.mark.parametrize("port", [-1, 65_536, 99_999_999])
+def test_a_number_that_is_no_port_is_bad_input(port: int) -> None:
+    for listen in (lambda: must_be_free(HOST, port), lambda: listening(HOST, port)):
+        with pytest.raises(NoSuchPort, match=f"port {port} cannot be used: choose one from 1 to"):
+            listen()
+
+
+def listening(host: str, port: int) -> None:
+    async def story() -> None:
+        server = EventServer()
+        await server.start(host, port)
+        await server.close()
+
+    run(story)
+
+
+def test_a_page_says_that_port_0_cannot_be_used() -> None:
+    with pytest.raises(UsageError, match="port 0 cannot be used"):
+        must_be_free(HOST, 0)
+
+
+def test_a_second_port_must_exist_too() -> None:
+    with pytest.raises(NoSuchPort, match=r"the one after it is needed too, .* 1 to 65534"):
+        must_be_free(HOST, 65_535, ports=2)
+
+
+def test_the_second_port_must_be_free_too() -> None:
+    with socket.socket() as taken:
+        taken.bind((HOST, 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(PortInUse, match=f"port {port} on"):
+            must_be_free(HOST, port - 1, ports=2)
+
+
+@pytest.mark.parametrize("host", ["no.such.host.invalid", "a..b", "x" * 70, "192.0.2.1"])
+def test_a_host_that_is_not_ours_is_not_called_a_port_in_use(host: str) -> None:
+    for listen in (lambda: must_be_free(host, 8_000), lambda: listening(host, 0)):
+        with pytest.raises(CannotListen, match=f"host '{host}' is no address of this machine"):
+            listen()
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (PermissionError(13, "x"), "port 80 needs more rights than you have"),
+        (OSError(24, "x"), "nothing can listen at h, port 80: Too many open files"),
+    ],
+)
+def test_other_refusals_are_told_as_they_are(error: OSError, message: str) -> None:
+    told: KitError = refusal("h", 80, error)
+    assert str(told).startswith(message)
+
+
+@pytest.mark.parametrize("knobs", [{"readers": 0}, {"readers": 1_000}, {"events": 0}, {"away": -1}])
+def test_the_knobs_of_the_demonstration_are_bounded(knobs: dict[str, int]) -> None:
+    with pytest.raises(UsageError):
+        story.demo(**knobs)
+
+
+def test_ctrl_c_ends_the_demonstration_at_once() -> None:
+    program = (
+        "from chapters.portal import story\n"
+        "print(1, flush=True)\n"
+        "try: story.demo(readers=100, events=1_000_000)\n"
+        "except KeyboardInterrupt: print('stopped')"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None and process.stdout.readline()
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(1)  # it is in the midst of it
+        process.send_signal(signal.SIGINT)
+        printed, errors = process.communicate(timeout=WAIT_S)
+    assert (printed, errors) == (b"stopped\n", b"")
 
 
 def test_a_source_that_ends_ends_the_server() -> None:

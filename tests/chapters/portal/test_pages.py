@@ -67,6 +67,61 @@ def test_every_colour_is_there_in_light_and_in_dark() -> None:
     assert names.findall(light) == names.findall(dark)
 
 
+ON = ("paper", "panel", "raised")
+TEXT = ("ink", "muted", "faint", "accent", "link", "buy", "sell", "good", "bad", "warn")
+TEXT += ("code-keyword", "code-string", "code-number", "code-name")
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+def test_every_colour_of_text_can_be_read(theme: int) -> None:
+    blocks = re.findall(r"\{(.*?)\}", (STATIC / "palette.css").read_text(), re.DOTALL)
+    colours = dict(re.findall(r"--kit-([\w-]+): (#[0-9a-f]{6});", blocks[theme]))
+    poor = {
+        (name, ground): ratio
+        for name in TEXT
+        for ground in ON
+        if (ratio := contrast(colours[name], colours[ground])) < 4.5
+    }
+    assert poor == {}  # WCAG 2.2, 1.4.3: 4.5 to 1
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize("name", ["buy", "sell", "muted", "ink"])
+def test_a_number_can_be_read_on_its_bar(name: str, theme: int) -> None:
+    blocks = re.findall(r"\{(.*?)\}", (STATIC / "palette.css").read_text(), re.DOTALL)
+    colours = dict(re.findall(r"--kit-([\w-]+): (#[0-9a-f]+);", blocks[theme]))
+    for bar in {"buy": ["buy"], "sell": ["sell"]}.get(name, ["buy", "sell"]):
+        ground = laid_over(colours[f"{bar}-soft"], colours["raised"])
+        assert contrast(colours[name], ground) >= 4.5, (name, bar)
+
+
+def laid_over(film: str, ground: str) -> str:
+    """The colour of `#rrggbbaa` on `#rrggbb`."""
+    part = int(film[7:9], 16) / 255
+    pairs = [(int(film[at : at + 2], 16), int(ground[at : at + 2], 16)) for at in (1, 3, 5)]
+    return "#" + "".join(f"{round(a * part + b * (1 - part)):02x}" for a, b in pairs)
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast ratio of WCAG 2.2, 1 to 21."""
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(colour: str) -> float:
+    """The relative luminance of `#rrggbb`, as WCAG 2.2 defines it."""
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (
+        each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in channels
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_contrast_is_measured_as_the_standard_says() -> None:
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)  # just too little
+
+
 @contextmanager
 def served(page: Flask) -> Iterator[str]:
     server = make_server("127.0.0.1", 0, page, threaded=True)

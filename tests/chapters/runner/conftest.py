@@ -156,6 +156,10 @@ needs = []
 [exercise]
 "toy/push" = { minutes = 5, points = 4 }
 "toy/pop" = { minutes = 5, points = 6 }
+
+[tracks]
+queues = ["toy", "unbuilt"]
+heaps = ["unbuilt"]
 """
 
 

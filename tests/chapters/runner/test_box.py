@@ -19,7 +19,8 @@ from chapters.runner import bubblewrap
 from chapters.runner.answers import BadAnswer, legible, plain
 from chapters.runner.box import Box, Limits, isolation_in_use
 from chapters.runner.limits import unused_uid
-from chapters.runner.tree import HOME, plant
+from chapters.runner.places import ROOT
+from chapters.runner.tree import plant
 
 Mode = Literal["bubblewrap", "rlimits"]
 TOY = """
@@ -101,7 +102,7 @@ def test_the_learners_module_replaces_ours_and_the_rest_is_a_copy(mode: Mode) ->
     with Box({"chapters.toy": TOY}, isolation=mode) as box:
         mine, ours, here = box.call("chapters.toy:where", []).value  # type: ignore[misc]
     assert mine.endswith("/tree/chapters/toy.py") and ours.endswith("/tree/exchange/__init__.py")
-    assert not any(each.startswith(str(HOME)) for each in (mine, ours, here))
+    assert not any(each.startswith(str(ROOT)) for each in (mine, ours, here))
 
 
 def test_a_call_that_takes_too_long_closes_the_box_and_later_calls_say_so(mode: Mode) -> None:
@@ -178,7 +179,7 @@ except ChildProcessError:
     pass
 print(len(os.listdir("/proc/self/fd")), os.listdir(os.environ["TMPDIR"]))
 """
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=HOME,
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT,
                           env=os.environ | {"TMPDIR": str(tmp_path)})  # fmt: skip
     descriptors, _, left = done.stdout.strip().partition(" ")
     assert (done.returncode, left) == (0, "[]"), done.stderr
@@ -201,7 +202,7 @@ with Box({{"chapters.toy": "import time\\ntime.sleep(50)"}}, isolation="{mode}")
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        cwd=HOME,
+        cwd=ROOT,
         env=os.environ | {"TMPDIR": str(tmp_path)},
     ) as grader:
         assert grader.stdout is not None

@@ -38,6 +38,13 @@ def test_a_name_near_nothing_gets_the_way_to_the_list(toy):
         toy.catalogue.find("zzzzzz")
 
 
+def test_a_track_has_the_exercises_of_what_is_built_on_it(toy):
+    assert toy.catalogue.track("queues") == toy.catalogue.exercises
+    assert toy.catalogue.track("heaps") == ()
+    with pytest.raises(UnknownName, match="did you mean queues"):
+        toy.catalogue.track("queus")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [

@@ -4,7 +4,7 @@ import pytest
 
 from chapters.runner import copies
 from chapters.runner.errors import BrokenCopy, NotStarted
-from chapters.runner.progress import Mark, Progress
+from chapters.runner.progress import Progress, Standing
 from chapters.runner.source import Source
 
 MINE = "return self.push_it(thing)  # mine"
@@ -12,7 +12,7 @@ MINE = "return self.push_it(thing)  # mine"
 
 def begin(toy, name):
     tasks = copies.start(toy.exercise(name), toy.work)
-    Progress.load(toy.work).marked(f"toy/{name}", Mark(begun=True)).save()
+    Progress.load(toy.work).with_standing(f"toy/{name}", Standing(begun=True)).save()
     return tasks
 
 

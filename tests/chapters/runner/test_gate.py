@@ -77,3 +77,9 @@ def test_a_reference_that_fails_is_found(toy, monkeypatch):
     monkeypatch.setitem(chapters.toy.checks.STAGES, "push", [contrary, *stages[1:]])
     problems = gate.inspect(toy.exercise("push"), SEEDS).problems
     assert any(each.startswith("the reference fails at seed 1") for each in problems)
+
+
+def test_a_reference_that_takes_long_is_found(toy, monkeypatch):
+    monkeypatch.setattr(gate, "RUN_S_MAX", 0.0)
+    problems = gate.inspect(toy.exercise("push"), SEEDS).problems
+    assert any("a run takes over 0 s" in each for each in problems)

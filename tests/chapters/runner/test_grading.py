@@ -19,8 +19,7 @@ from chapters.runner.copies import starter_of
 from chapters.runner.errors import BrokenCourse
 from chapters.runner.gradebook import GradeBook, Mark, Row, StageMark, gradescope, text
 from chapters.runner.grading import grade, submissions
-from chapters.runner.progress import Mark as Begun
-from chapters.runner.progress import Progress
+from chapters.runner.progress import Progress, Standing
 
 TIGHT = Limits(cpu_s=2, memory_bytes=256 << 20, file_bytes=4 << 20, processes=8, wall_s=4.0)
 
@@ -46,7 +45,7 @@ class Class:
         path = self.folder / name / "work" / self.exercise.path_of(self.module)
         path.parent.mkdir(parents=True)
         work = self.folder / name / "work"
-        Progress(work).marked(self.exercise.id, Begun(begun=True)).save()
+        Progress(work).with_standing(self.exercise.id, Standing(begun=True)).save()
         return path
 
     def hand_in(self, name: str, source: str | bytes) -> Path:

@@ -14,7 +14,7 @@ import pytest
 
 from chapters.runner import bubblewrap
 from chapters.runner.box import Answer, Box, Limits
-from chapters.runner.tree import HOME
+from chapters.runner.places import ROOT
 
 TOY = "chapters.toy"
 TOY_CHECKS = "chapters.toy_checks"
@@ -180,7 +180,7 @@ def search():
             if file.startswith(("checking.", "bubblewrap.", "exercise.toml")) and "/chapters" in folder]
 """
     ours = [
-        str(each) for each in (HOME / "chapters/checking.py", HOME / "pyproject.toml", __file__)
+        str(each) for each in (ROOT / "chapters/checking.py", ROOT / "pyproject.toml", __file__)
     ]
     sources = {TOY: probe, "chapters.checking": "# the learner's"}
     with Box(sources, isolation=isolation) as box:  # type: ignore[arg-type]
@@ -283,7 +283,7 @@ def double(x):
     assert {answer.kind for answer in answers} == {"raised"}
 
 
-@pytest.mark.parametrize("place", [HOME / "chapters", HOME, Path.home(), Path("/etc")], ids=str)
+@pytest.mark.parametrize("place", [ROOT / "chapters", ROOT, Path.home(), Path("/etc")], ids=str)
 def test_the_project_and_the_machine_cannot_be_written(attack: Attack, place: Path) -> None:
     target = place / "kit-was-here"
     attack(f"open({str(target)!r}, 'w').write('x')\ndef double(x): return 0")
@@ -295,7 +295,7 @@ def test_its_own_copy_is_all_that_it_could_write_to(attack: Attack) -> None:
 def double(x):
     open(__file__, "a").write("x")
 """)
-    assert not list((HOME / "chapters").glob("toy*"))
+    assert not list((ROOT / "chapters").glob("toy*"))
 
 
 def test_killing_the_parent_and_everybody_spares_the_grader(attack: Attack) -> None:

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from chapters.runner import copies, overlay
+from chapters.runner.checks import Examiner
 from chapters.runner.errors import BrokenCopy, NotStarted
 
 
@@ -71,3 +72,34 @@ def test_a_child_process_of_the_kit_runs_the_learners_code(tmp_path):
         text=True,
     )
     assert told.stdout.startswith("my log")
+
+
+def test_a_copy_that_is_no_text_is_one_line_here_as_in_a_check(toy, installed):
+    toy.copy.write_bytes(b"\xff")
+    with pytest.raises(BrokenCopy, match="is not UTF-8 text"):
+        importlib.import_module("chapters.toy.queue")
+    with pytest.raises(BrokenCopy, match="is not UTF-8 text"):
+        installed.still_ours()
+
+
+def test_a_copy_that_links_elsewhere_is_not_imported(toy, installed):
+    elsewhere = toy.root / "elsewhere.py"
+    toy.copy.rename(elsewhere)
+    toy.copy.symlink_to(elsewhere)
+    with pytest.raises(BrokenCopy, match="is a link to another place"):
+        importlib.import_module("chapters.toy.queue")
+
+
+def test_a_second_installation_is_the_first(toy, installed):
+    assert overlay.install(toy.work, toy.catalogue) is installed
+
+
+def test_nothing_is_judged_through_an_overlay(toy, installed):
+    with pytest.raises(AssertionError, match="stands between the checks and our code"):
+        Examiner(toy.exercise("push"))
+
+
+def test_what_judges_keeps_the_overlay_from_its_child_processes(toy, monkeypatch):
+    monkeypatch.setenv("KIT_MINE", "1")
+    Examiner(toy.exercise("push"))
+    assert "KIT_MINE" not in os.environ
