@@ -106,6 +106,8 @@ def explain(args: Case, got: JSON, expected: JSON) -> str:
     mine: Any = got if isinstance(got, list) else []
     ours: Any = expected
     wrong = next((n for n, each in enumerate(ours) if n >= len(mine) or mine[n] != each), 0)
+    if not isinstance(got, list):  # it never came to an answer, so nobody knows which move it was
+        wrong = len(moves) - 1
     numbers = accumulate(int(move[0] == "new") for move in moves)
     told = [_move_words(move, number) for move, number in zip(moves, numbers, strict=True)]
     first = "\n".join(

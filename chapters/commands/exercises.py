@@ -139,4 +139,5 @@ def _introduce(exercise: "Exercise", tasks: "tuple[Task, ...]") -> None:
         state = f"about {task.lines} lines" if task.is_open else "has your code"
         say(f"{shown(task.path)} is yours: {task.name} (line {task.line}), {state}", hang=2)
     say(f"about {exercise.minutes} minutes")
-    say(f"Read: {exercise.page}   then: kit check · kit watch · kit hint", hang=6)
+    page = exercise.page.removeprefix("docs/").removesuffix(".md")
+    say(f"Read: kit docs, at {page}   then: kit check · kit watch · kit hint", hang=6)

@@ -5,6 +5,7 @@ Page: docs/how-it-works.md
 """
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -119,6 +120,7 @@ def progress(
 
 
 def next_commands(commands: Iterable[str]) -> None:
-    """Print what to try next, one line where it fits."""
+    """Print what to try next, as it was called here: `./kit` where that is how."""
+    prefix = "./" if os.environ.get("KIT_CALLED") == "./kit" else ""
     say()
-    say("Next:  " + " · ".join(commands), hang=7)
+    say("Next:  " + " · ".join(prefix + command for command in commands), hang=7)

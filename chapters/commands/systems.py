@@ -67,7 +67,7 @@ def trace(
 
 
 @app.command(
-    epilog="Example: kit scale exchange --set orders_per_day=5e9",
+    epilog="Example: kit scale exchange --set messages_per_day=5e9",
     help="How many machines, bytes and coins: every number with its unit and formula.",
 )
 def scale(
@@ -125,13 +125,14 @@ def bench(
     unit = system_named(system)
     overlay(mine)
     measured = import_module(f"{unit.package}.bench").bench
+    ratios = []
     with progress("measuring", quiet=as_json) as told:
-        ratios = measured(quick=quick, on_progress=lambda what: told(what=what))
+        for ratio in measured(quick=quick, on_progress=lambda what: told(what=what)):
+            ratios.append(asdict(ratio))
+            if not as_json:
+                say(str(ratio), hang=2)
     if as_json:
-        say_json([asdict(ratio) for ratio in ratios])
-        return
-    for ratio in ratios:
-        say(str(ratio), hang=2)
+        say_json(ratios)
 
 
 def _say_ready(url: str) -> None:

@@ -163,17 +163,27 @@ class Examiner:
     def _looks_like(
         self, step: Step, subject: Subject, seed: int, args: Case, answer: Answer
     ) -> str:
-        """Return the sentence of the mutant that errs here too, and most alike elsewhere."""
+        """Return the sentence of the mutant that errs alike in all of this stage, and best elsewhere.
+
+        One case alone would accuse too easily: many mistakes give the same wrong answer to it.
+        """
         if answer.kind == "unsolved":
             return ""
         suspects = [
             number
             for number in range(len(self.exercise.mutants))
             if alike(self.suspect(number).answer(step.stage, args), answer)
+            and self._errs_alike(number, step, subject, seed)
         ]
         if len(suspects) > 1:
             suspects.sort(key=lambda number: -self._agreement(number, subject, seed))
         return self.exercise.mutants[suspects[0]].why if suspects else ""
+
+    def _errs_alike(self, number: int, step: Step, subject: Subject, seed: int) -> bool:
+        return all(
+            alike(self.suspect(number).answer(step.stage, args), subject.answer(step.stage, args))
+            for args in cases_of(step, seed)
+        )
 
     def _agreement(self, number: int, subject: Subject, seed: int) -> int:
         """Count the cases of all the exercise's own stages on which both answer the same."""
@@ -194,10 +204,11 @@ class Examiner:
 
 
 def _explained(stage: Stage, args: Case, answer: Answer, expected: JSON) -> str:
-    if answer.kind != "returned" or stage.explain is None:
+    if stage.explain is None or answer.kind == "unsolved":
         return ""
     try:
-        return stage.explain(args, answer.value, expected)
+        came_back = answer.value if answer.kind == "returned" else answer.detail
+        return stage.explain(args, came_back, expected)
     except Exception:  # an answer of the wrong shape may trip it: the plain report is shown instead
         return ""
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chapters.runner.catalogue import Catalogue, Exercise
-from chapters.runner.errors import BrokenCopy, NotStarted
+from chapters.runner.errors import BrokenCopy, NotStarted, StillOurs
 from chapters.runner.progress import UNREADABLE, Progress
 from chapters.runner.source import Source, names_used, same_code
 from chapters.runner.standin import completed
@@ -94,7 +94,7 @@ def submitted(exercise: Exercise, catalogue: Catalogue, work: Path) -> dict[str,
     learner's last line, so that line numbers stay theirs.
     """
     if not _is_begun(exercise, work):
-        raise NotStarted(f"{exercise.id} is not started: `kit start {exercise.id}` begins it")
+        raise StillOurs(f"{exercise.id} is not started: `kit start {exercise.id}` begins it")
     return {
         module: _completed(exercise, catalogue, module, reference, work)
         for module, reference in exercise.reference().items()

@@ -4,6 +4,7 @@
     ├── UsageError
     │   ├── UnknownName        no chapter, exercise, fault … of that name: the nearest is named
     │   ├── NotStarted         the exercise has no copy in work/ yet
+    │   │   └── StillOurs      it has one, with our code in it, and nobody has begun it
     │   └── StillLocked        the solution is shown after passing, or with --anyway
     └── Definite
         ├── BrokenCourse       an author's file (syllabus, exercise.toml, checks.py) is wrong
@@ -25,6 +26,10 @@ class UnknownName(UsageError):
 
 class NotStarted(UsageError):
     """The exercise has no copy in work/ yet."""
+
+
+class StillOurs(NotStarted):
+    """The copy holds our code for the exercise: nobody has begun it, as far as can be told."""
 
 
 class StillLocked(UsageError):

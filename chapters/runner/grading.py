@@ -22,7 +22,7 @@ from chapters.runner.box import Limits, NoBox, isolation_in_use, watching
 from chapters.runner.catalogue import Catalogue, Exercise
 from chapters.runner.checks import run_checks
 from chapters.runner.copies import submitted
-from chapters.runner.errors import BrokenCopy, BrokenCourse, NotStarted
+from chapters.runner.errors import BrokenCopy, BrokenCourse, NotStarted, StillOurs
 from chapters.runner.gradebook import GradeBook, Mark, Row, StageMark
 from chapters.runner.overlay import ours_only
 from chapters.runner.report import StageResult
@@ -108,6 +108,8 @@ def mark(job: Job, exercise: Exercise) -> Mark:
             report = run_checks(exercise, sources, seed=job.seed, limits=job.limits)
         except (NoBox, BrokenCourse):
             raise
+        except StillOurs:
+            return zero(note="not submitted: it is our code, and its progress.toml knows no begin")
         except NotStarted:
             return zero(note="not submitted")
         except KitError as error:
