@@ -1,7 +1,6 @@
 """What a box answers, how it is limited, and what it costs: for both ways of shutting it in."""
 
 import os
-import resource
 import subprocess
 import sys
 import threading
@@ -226,12 +225,6 @@ def test_boxes_in_several_threads_do_not_disturb_each_other() -> None:
     for each in threads:
         each.join()
     assert sorted(found) == [*range(6)]  # type: ignore[type-var]
-
-
-def cpu_s() -> float:
-    """Return the processor time of this process and of its children that have ended."""
-    kinds = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    return sum(sum(resource.getrusage(kind)[:2]) for kind in kinds)
 
 
 def test_compiled_modules_travel_along_unless_they_are_the_learners(tmp_path: Path) -> None:
