@@ -72,19 +72,6 @@ class Level:
         self.first: Order | None = None
         self.last: Order | None = None
 
-    def append(self, order: Order) -> None:
-        """Put `order` at the end of the queue. O(1)."""
-        last = self.last
-        order.level = self
-        order.ahead = last
-        order.behind = None
-        if last is None:
-            self.first = order
-        else:
-            last.behind = order
-        self.last = order
-        self.quantity += order.quantity
-
     def unlink(self, order: Order) -> None:
         """Take `order` out of the queue, wherever in it it stands. O(1)."""
         ahead, behind = order.ahead, order.behind
@@ -196,7 +183,15 @@ class Book:
         """Let `order` wait behind all others at its price."""
         self.orders[order.id] = order
         half = self.bids if order.side == BUY else self.asks
-        half.at(-order.side * order.price, order.price).append(order)
+        order.level = level = half.at(-order.side * order.price, order.price)
+        order.ahead = last = level.last
+        order.behind = None
+        if last is None:
+            level.first = order
+        else:
+            last.behind = order
+        level.last = order
+        level.quantity += order.quantity
 
     def remove(self, order: Order) -> None:
         """Take `order` out of the book."""

@@ -2,6 +2,7 @@
 
     kill          kill -9 in the middle of a burst, again and again, with real processes and a real disk
     power         power failure after every single write of the journal, on a simulated disk
+    torn-tail     the journal's last write is cut short, at every byte
     corruption    a bit flips in the middle of the journal
     lost-answers  the network loses and repeats messages, and clients ask again
     full-disk     the disk fills up while orders come in
@@ -77,6 +78,45 @@ def _undisturbed_hash(orders: int, seed: int) -> bytes:
     for number in range(orders):
         replica.apply(order(number, seed))
     return replica.state_hash
+
+
+def torn_tail(*, orders: int = 30, seed: int = 7) -> Outcome:
+    """Cut the journal's last write short at each of its bytes, and open the exchange each time."""
+    at_least(1, orders=orders)
+    cuts = lost = wrong = 0
+    for torn_bytes in range(_last_write_bytes(orders, seed)):
+        disk, segment, size = _journalled(orders, seed)
+        disk.truncate(segment, size + torn_bytes)
+        replica = _simulated(disk).replica
+        cuts += 1
+        lost += replica.sequence < orders
+        wrong += replica.state_hash != _undisturbed_hash(replica.sequence, seed)
+    return Outcome(
+        title=f"the last write torn at each of its {cuts} bytes",
+        verdicts=(
+            Verdict("nothing acknowledged is lost", not lost, f"{cuts - lost} of {cuts} tails"),
+            Verdict("no half record is taken for an order", not wrong, f"{wrong} states differ"),
+        ),
+        lines=("what was torn had not been acknowledged; its whole records are kept all the same",),
+        next_commands=("kit start log/torn-tail", "kit break exchange corruption"),
+        replay=f"kit break exchange torn-tail --orders {orders} --seed {seed}",
+    )
+
+
+def _journalled(orders: int, seed: int) -> tuple[SimDisk, str, int]:
+    """Return a disk, its journal's segment, and how long that was before a last batch of three."""
+    disk = SimDisk(rng=Chance(seed).stream("disk"))
+    sequencer = _simulated(disk)
+    sequencer.submit([order(number, seed) for number in range(orders)])
+    (segment,) = disk.names(JOURNAL)
+    size = disk.size(segment)
+    sequencer.submit([order(number, seed) for number in range(orders, orders + 3)])
+    return disk, segment, size
+
+
+def _last_write_bytes(orders: int, seed: int) -> int:
+    disk, segment, size = _journalled(orders, seed)
+    return disk.size(segment) - size
 
 
 def corruption(*, flips: int = 60, seed: int = 7) -> Outcome:
@@ -215,6 +255,7 @@ FAULTS = {
     for each in (
         FaultStory("kill", "kill -9 in mid-burst; clients resend", kill),
         FaultStory("power", "power failure after every single write", power),
+        FaultStory("torn-tail", "the journal's last write cut short", torn_tail),
         FaultStory("corruption", "a flipped bit in the journal", corruption),
         FaultStory("lost-answers", "messages lost and repeated; clients ask again", lost_answers),
         FaultStory("full-disk", "the disk fills up while orders come in", full_disk),

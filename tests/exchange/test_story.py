@@ -7,14 +7,14 @@ import pytest
 from chapters.sim import SimDisk
 from chapters.sim.trace import to_otlp
 from exchange.bench import bare, commands, hostile_flows, probe, whole
-from exchange.breaking import FAULTS, corruption, full_disk, lost_answers, power
+from exchange.breaking import FAULTS, corruption, full_disk, lost_answers, power, torn_tail
 from exchange.order_flow import generate
 from exchange.sequencer import JOURNAL
 from exchange.story import capacity, trace
 
 
 @pytest.mark.parametrize("seed", range(5))
-@pytest.mark.parametrize("fault", [power, corruption, lost_answers, full_disk])
+@pytest.mark.parametrize("fault", [power, torn_tail, corruption, lost_answers, full_disk])
 def test_every_promise_holds(fault, seed):
     outcome = fault(seed=seed)
     assert outcome.held, [verdict for verdict in outcome.verdicts if not verdict.held]
@@ -38,7 +38,9 @@ def test_a_promise_that_does_not_hold_is_noticed(monkeypatch):
 
 
 def test_every_fault_is_listed_under_its_name():
-    assert list(FAULTS) == ["kill", "power", "corruption", "lost-answers", "full-disk"]
+    assert list(FAULTS) == [
+        *("kill", "power", "torn-tail", "corruption", "lost-answers", "full-disk")
+    ]
 
 
 def test_the_trace_is_the_same_for_the_same_seed_and_shows_the_whole_way():
