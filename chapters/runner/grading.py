@@ -25,7 +25,7 @@ from chapters.runner.copies import submitted
 from chapters.runner.errors import BrokenCopy, BrokenCourse, NotStarted, StillOurs
 from chapters.runner.gradebook import GradeBook, Mark, Row, StageMark
 from chapters.runner.overlay import ours_only
-from chapters.runner.report import StageResult
+from chapters.runner.report import CheckReport, StageResult
 
 SEEDS = 1 << 31
 NOTE_CHARS_MAX = 300
@@ -117,7 +117,16 @@ def mark(job: Job, exercise: Exercise) -> Mark:
         except Exception as error:  # its text tripped our tools: that is its own loss
             said = f"cannot be checked: {type(error).__name__}: {error}"
             return zero(note=plain_text(said), attempts=tuple(attempts))
-    return zero(stages=tuple(stage_mark(each) for each in report.stages), attempts=tuple(attempts))
+    stages = tuple(stage_mark(each) for each in report.stages)
+    return zero(stages=stages, note=what_stopped(report), attempts=tuple(attempts))
+
+
+def what_stopped(report: CheckReport) -> str:
+    """Return what kept the code from answering; empty for answers, right or wrong."""
+    failure = report.failure
+    if failure is None or failure.kind == "wrong":
+        return ""
+    return plain_text("not written yet" if failure.kind == "unsolved" else failure.got)
 
 
 def plain_text(said: str) -> str:
