@@ -2,8 +2,14 @@
 
 import os
 import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
+
+CHROMIUM = Path("/usr/bin/chromium")
+QUIET = ("background-networking", "component-update", "default-apps", "sync", "quic", "gpu")
 
 # Data that cannot be installed; what root is not refused; pages, tested once their tools are there.
 ALLOWED_IN_CI = ("KIT_DATA", "root ", "the docs group")
@@ -24,3 +30,16 @@ def pytest_sessionfinish(session, exitstatus):
 def pytest_configure():
     # Started in the background by a shell, we would ignore Ctrl-C, and so would all that we start.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="module")  # not longer: while it is open, no test may run an event loop
+def browser() -> Iterator[Any]:
+    """A headless Chromium that calls nobody of its own accord."""
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if not CHROMIUM.is_file():
+        pytest.skip(f"there is no {CHROMIUM}: apt install chromium")
+    flags = ["--no-sandbox", "--no-first-run", *(f"--disable-{each}" for each in QUIET)]
+    with api.sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path=str(CHROMIUM), args=flags)
+        yield chromium
+        chromium.close()

@@ -16,9 +16,6 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
-FLAGS += ["--disable-component-update", "--disable-default-apps", "--no-first-run"]
 BUILD_S_MAX = 900
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1380, "height": 900}
 CODE = re.compile(r"^\s*\{\{\s*code\s+([\w/]+\.py)(?:::([\w.]+))?\s*\}\}", re.MULTILINE)
@@ -189,17 +186,6 @@ def test_no_page_tells_where_it_was_built(site: Path) -> None:
     for page in site.rglob("*.html"):
         text = page.read_text("utf-8")
         assert str(ROOT) + "/" not in text and "/tmp/page-" not in text, page
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if not CHROMIUM.is_file():
-        pytest.skip(f"there is no {CHROMIUM}: apt install chromium")
-    with api.sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 def sample() -> list[str]:

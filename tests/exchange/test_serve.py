@@ -23,12 +23,6 @@ from exchange.killing import kill, order
 from exchange.orders import Accepted
 from exchange.sequencer import Sequencer
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
-
 
 def free_ports() -> int:
     """A port that is free, and the one after it too."""
@@ -176,28 +170,20 @@ def test_an_order_in_chunks_is_an_order(server):
     connection.close()
 
 
-@pytest.mark.skipif(
-    not CHROMIUM.exists(), reason="chromium is not installed (apt install chromium)"
-)
-def test_a_browser_trades_on_the_page_and_asks_no_other_host(server):
-    from playwright.sync_api import sync_playwright
-
-    asked = []
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        page = browser.new_page(viewport={"width": 390, "height": 844})
-        page.on("request", lambda request: asked.append(request.url))
-        errors = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(f"http://127.0.0.1:{server.port}/")
-        server.enter(client_id="a", side="sell", account=2, quantity=30, price="10.00")
-        page.wait_for_function("document.body.innerText.includes('10.00')", timeout=20_000)
-        page.fill("[name=quantity]", "5")
-        page.fill("[name=price]", "10.00")
-        page.click("text=Place the order")
-        page.wait_for_function("document.body.innerText.includes('filled')", timeout=20_000)
-        wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
-        browser.close()
+def test_a_browser_trades_on_the_page_and_asks_no_other_host(server, browser):
+    asked, errors = [], []
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(f"http://127.0.0.1:{server.port}/")
+    server.enter(client_id="a", side="sell", account=2, quantity=30, price="10.00")
+    page.wait_for_function("document.body.innerText.includes('10.00')", timeout=20_000)
+    page.fill("[name=quantity]", "5")
+    page.fill("[name=price]", "10.00")
+    page.click("text=Place the order")
+    page.wait_for_function("document.body.innerText.includes('filled')", timeout=20_000)
+    wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+    page.close()
     assert not errors
     assert not wide, "the page scrolls sideways on a phone"
     assert all(url.startswith("http://127.0.0.1:") for url in asked)

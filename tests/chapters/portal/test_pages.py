@@ -17,8 +17,6 @@ from chapters.portal import Event, EventServer
 from chapters.portal.pages import blueprint
 
 STATIC = Path(chapters.portal.__file__).parent / "static"
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 PAGE = """
 {% extends "portal/base.html" %}
 {% block title %}Test{% endblock %}
@@ -173,17 +171,6 @@ def feed() -> Iterator[Feed]:
     made = Feed()
     yield made
     made.stop()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if not CHROMIUM.is_file():
-        pytest.skip(f"there is no {CHROMIUM}: apt install chromium")
-    with api.sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.mark.slow
