@@ -255,6 +255,8 @@ function onState(word) {
   const node = find("#state");
   node.dataset.state = word;
   node.textContent = { live: "live", away: "connection lost, trying again", connecting: "connecting" }[word];
+  // What happened after the page was loaded and before the stream began would be in neither.
+  if (word === "live") refresh().catch(() => onState("away"));
 }
 
 follow(document.body.dataset.events, { depth: onDepth, trade: onTrade, reset: refresh }, onState);
