@@ -197,15 +197,9 @@ def trade(target: Exchange, symbol: str, *, seed: int, per_second: float) -> Non
         if message.kind != order_flow.CANCEL:
             side = BUY if message.side == order_flow.BUY_SIDE else SELL
             life = IMMEDIATE_OR_CANCEL if message.ioc else DAY
-            wish = (
-                f"{run}-{message.sequence}",
-                symbol,
-                side,
-                message.quantity,
-                message.price,
-                life,
-            )
-            first = target.enter(New(account, *wish)).events[0]
+            name, lots = f"{run}-{message.sequence}", message.quantity
+            wish = New(account, name, symbol, side, lots, message.price, life)
+            first = target.enter(wish).events[0]
             numbers[message.order_id] = first.order_id if isinstance(first, Accepted) else 0
 
 
@@ -236,9 +230,8 @@ def serve(
     must_be_free(host, port, ports=2)
     with tempfile.TemporaryDirectory(prefix="kit-exchange-") as temporary:
         journal = folder or Path(temporary)
-        with _claimed(
-            journal
-        ) as disk:  # opened here first: the feed follows a journal that is there
+        # Opened here first: the feed follows a journal that is there.
+        with _claimed(journal) as disk:
             opened = Sequencer(clock=WallClock(), disk=disk, symbols=[symbol])
         if symbol not in (traded := opened.replica.engine.books):
             raise UsageError(
@@ -280,7 +273,7 @@ def web() -> Flask:
         threading.Thread(
             target=_trade_while_open, args=(running, settings.symbol), kwargs=knobs, daemon=True
         ).start()
-    return wire.create(running, events_url=f"http://{settings.host}:{settings.feed_port}/")
+    return wire.create(running, events_port=settings.feed_port)
 
 
 def feed() -> None:

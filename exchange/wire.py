@@ -11,6 +11,7 @@ number than the one that was meant. Refused words are 400, refused orders 422, e
 and FIX code. Page: docs/exchange/gateway.md
 """
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -42,10 +43,10 @@ api = Blueprint("exchange", __name__, template_folder="templates", static_folder
                 static_url_path="/exchange")  # fmt: skip
 
 
-def create(exchange: Counter, *, events_url: str) -> Flask:
-    """Return the web application in front of `exchange`; its page listens to `events_url`."""
+def create(exchange: Counter, *, events_port: int) -> Flask:
+    """Return the web application in front of `exchange`; its page listens to `events_port`."""
     app = Flask(__name__, static_folder=None)
-    app.config.update(EXCHANGE=exchange, EVENTS_URL=events_url, MAX_CONTENT_LENGTH=BODY_BYTES_MAX)
+    app.config.update(EXCHANGE=exchange, EVENTS_PORT=events_port, MAX_CONTENT_LENGTH=BODY_BYTES_MAX)
     app.wsgi_app = _with_chunks(app.wsgi_app)  # type: ignore[method-assign]
     app.register_blueprint(portal())
     app.register_blueprint(api)
@@ -59,10 +60,11 @@ def create(exchange: Counter, *, events_url: str) -> Flask:
 @api.get("/")
 def page() -> str:
     """The live page."""
+    # The stream is at the host that this page was asked of, whatever name that goes by.
+    host = re.sub(r":\d+$", "", request.host)
+    events_url = f"http://{host}:{current_app.config['EVENTS_PORT']}/"
     symbols = exchange().status()["symbols"]
-    return render_template(
-        "exchange.html", events_url=current_app.config["EVENTS_URL"], symbols=symbols
-    )
+    return render_template("exchange.html", events_url=events_url, symbols=symbols)
 
 
 @api.post("/api/orders")

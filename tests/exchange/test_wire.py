@@ -31,7 +31,7 @@ def running(tmp_path):
 
 @pytest.fixture
 def client(running):
-    return create(running, events_url="http://127.0.0.1:1/").test_client()
+    return create(running, events_port=1).test_client()
 
 
 @pytest.mark.parametrize(
@@ -165,9 +165,10 @@ def test_what_became_of_an_order_can_be_asked(client):
 
 
 def test_the_page_asks_no_other_host(client):
-    page = client.get("/").text
-    assert "http://127.0.0.1:1/" in page
-    assert "https://" not in page
+    for host in ("127.0.0.1:8000", "[::1]:8000", "exchange.example"):
+        page = client.get("/", headers={"Host": host}).text
+        assert f"http://{host.removesuffix(':8000')}:1/" in page
+        assert "https://" not in page
 
 
 def test_a_taker_that_cancels_its_own_maker_and_rests_is_told_so(client):
