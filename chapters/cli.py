@@ -19,6 +19,9 @@ FAILED, NO_VERDICT, INTERRUPTED = 1, 2, 130
 def main(words: "list[str] | None" = None) -> None:
     """Run the command line and exit with its code."""
     try:
+        # A shell may have closed either one (`kit list >&-`); what nobody reads goes nowhere.
+        sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115 - open to the end
+        sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="replace")

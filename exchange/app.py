@@ -117,6 +117,7 @@ class Exchange:
                 "sequence": replica.sequence,
                 "state_hash": replica.state_hash.hex(),
                 "recovered": self._sequencer.recovered,
+                "cut_bytes": self._sequencer.cut_bytes,
                 "halted": str(self._halted) if self._halted else None,
             }
 

@@ -225,6 +225,7 @@ def full_disk(*, kilobytes: int = 40, seed: int = 7) -> Outcome:
     sequencer = _simulated(disk)
     number, refusal = 0, ""
     while not refusal:
+        used_bytes = disk.used_bytes
         try:
             sequencer.submit([order(number, seed)])
             number += 1
@@ -236,7 +237,11 @@ def full_disk(*, kilobytes: int = 40, seed: int = 7) -> Outcome:
     return Outcome(
         title=f"a disk of {kilobytes} kB",
         verdicts=(
-            Verdict("the order that did not fit is refused, not half entered", True, refusal),
+            Verdict(
+                "the order that did not fit is refused, not half entered",
+                disk.used_bytes == used_bytes,
+                refusal,
+            ),
             Verdict(
                 "nothing acknowledged is lost", recovered.sequence == number, f"{number:,} orders"
             ),

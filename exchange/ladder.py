@@ -12,7 +12,7 @@ QuantCup's winner of 2011. Page: docs/exchange/book.md
 
 from collections.abc import Iterator
 
-from exchange.book import Book, Level
+from exchange.book import Level
 
 SLOTS_MAX = 8_000_000  # ticks between the lowest and the highest price; 64 MB of pointers
 
@@ -68,8 +68,3 @@ class LadderSide:
         elif above > 0:
             self.slots.extend([None] * above)
         return key - self.lowest_key
-
-
-def ladder_book() -> Book:
-    """Return an empty book on price ladders."""
-    return Book(LadderSide)

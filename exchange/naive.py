@@ -7,7 +7,7 @@ is the fastest of all; with ten thousand it is not. Page: docs/exchange/book.md
 
 from collections.abc import Iterator
 
-from exchange.book import Book, Level
+from exchange.book import Level
 
 
 class NaiveSide:
@@ -37,8 +37,3 @@ class NaiveSide:
     def walk(self) -> Iterator[Level]:
         """Yield the levels from the best price on."""
         yield from list(self.levels)
-
-
-def naive_book() -> Book:
-    """Return an empty book on sorted lists."""
-    return Book(NaiveSide)

@@ -5,7 +5,8 @@
 Whatever has been acknowledged is in the journal, so after a crash the same exchange is back: newest
 snapshot, then the journal's commands after it. Commands of one batch share one sync (group commit).
 Invariant: `state_hash` after n commands is the same in every process that ever applied them.
-Cost: one sync a batch; recovery costs the commands since the last snapshot.
+Cost: one sync a batch; recovery checks all of the journal and applies what is newer than the
+newest snapshot.
 Source: the article's sequencer; LMAX's business logic processor. Page: docs/exchange/journal.md
 """
 

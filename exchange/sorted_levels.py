@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from sortedcontainers import SortedDict
 
-from exchange.book import Book, Level
+from exchange.book import Level
 
 
 class SortedSide:
@@ -37,8 +37,3 @@ class SortedSide:
     def walk(self) -> Iterator[Level]:
         """Yield the levels from the best price on."""
         yield from list(self.levels.values())
-
-
-def sorted_book() -> Book:
-    """Return an empty book on SortedDicts."""
-    return Book(SortedSide)

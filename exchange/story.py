@@ -188,7 +188,12 @@ def capacity() -> Model:
             Input("open_hours", 6.5, "h/day", "New York, 9:30 to 16:00"),
             Input("peak_factor", 30, "", "the busiest second against the mean"),
             Input("record", 64, "B/message", "exchange/codec.py, names included"),
-            Input("engine_rate", 400e3, "messages/s/machine", "kit bench exchange, one core"),
+            Input(
+                "engine_rate",
+                400e3,
+                "messages/s/machine",
+                "half of the engine's in kit bench exchange",
+            ),
             Input("sync", 200e-6, "s/batch", "fsync of a data-centre SSD"),
             Input("batch", 256, "messages/batch", "app.py, BATCH_MAX"),
             Input("copies", 3, "", "primary, standby, archive"),

@@ -333,3 +333,11 @@ def test_ctrl_c_in_watch_is_one_line_and_130(tmp_path):
     watching.send_signal(signal.SIGINT)
     _, errors = watching.communicate(timeout=30)
     assert (watching.returncode, errors) == (130, "kit: stopped\n")
+
+
+def test_a_closed_stdout_is_no_traceback():
+    command = [sys.executable, "-m", "chapters.cli", "list"]
+    closed = subprocess.run(
+        ["sh", "-c", '"$@" >&-', "sh", *command], capture_output=True, text=True, check=False
+    )
+    assert (closed.returncode, closed.stderr) == (0, "")

@@ -1,7 +1,7 @@
 """Grades for a whole class: every sub-folder's work/, in boxes, in parallel.
 
-    folder/ada/work/…  ──►  one task  ──►  for each exercise: checks in a box  ──►  Row
-    folder/bob/work/…  ──►  one task  ──►  …
+    folder/ada  ──►  one task  ──►  for each exercise: checks in a box  ──►  Row
+    folder/bob  ──►  one task  ──►  …
 
 A submission can lose its own points and nobody else's: whatever is wrong with it becomes a note and
 a zero for that exercise. What is wrong with the machine or the course (no box opens, our own answer
