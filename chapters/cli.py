@@ -63,6 +63,9 @@ def _explained(error: BaseException, words: "list[str] | tuple[str, ...]") -> in
             return _say(f"{error} is not written yet: kit check shows how far it is", FAILED)
         case OSError():
             return _say(_os_line(error), NO_VERDICT)
+    if type(error).__name__ == "NoArgsIsHelpError":  # `kit s3` alone asks what there is
+        sys.stdout.write(f"{error.format_message()}\n")  # type: ignore[attr-defined]
+        return 0
     if hasattr(error, "format_message"):  # what Typer says about the words of the call
         from chapters.commands.words import what_is_wrong
 

@@ -16,6 +16,7 @@ from chapters.commands.screen import (
     MINE_OPTION,
     PASS_ON,
     next_commands,
+    progress,
     say,
     say_json,
 )
@@ -79,7 +80,8 @@ def _outcome(unit: "Unit", faults: "dict[str, FaultStory]", words: list[str]) ->
     name, *options = words
     if name not in faults:
         raise unknown("fault", name, faults, f"there are {', '.join(faults)}")
-    outcome: Outcome = knobs.call(faults[name].run, options, f"kit break {unit.name} {name}")
+    with progress(faults[name].summary, quiet=any(each in knobs.HELP for each in options)):
+        outcome: Outcome = knobs.call(faults[name].run, options, f"kit break {unit.name} {name}")
     return outcome
 
 

@@ -88,7 +88,8 @@ def _summarise(book: "GradeBook", out: Path) -> None:
         notes = "; ".join(filter(None, (*row.attempts, row.notes)))
         rows.add_row(row.submission, f"{row.total:g}", str(book.points), notes)
     console().print(rows)
-    say(f"{len(book.rows)} submissions, isolated by {book.isolation}, seed {book.seed}")
+    count = len(book.rows)
+    say(f"{count} submission{'s' * (count != 1)}, isolated by {book.isolation}, seed {book.seed}")
     if book.attempted:
         say(
             f"{len(book.attempted)} tried to leave their box, and scored what their code earned",

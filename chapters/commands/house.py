@@ -84,8 +84,11 @@ def docs(
     help="Run the project's own tests: pytest, with its options.",
 )
 def test(context: typer.Context) -> None:
-    """Run pytest on the project, without the slow tests unless -m says otherwise."""
-    words = list(context.args)
+    """Run pytest on the project, without the slow tests unless -m says otherwise.
+
+    All of them at once are spread over the cores; a few are quicker in one process.
+    """
+    words = list(context.args) or ["-n", "auto", "--dist", "loadfile"]
     if not any(word.startswith("-m") for word in words):
         words += ["-m", "not slow"]
     _module("pytest", words, "./kit test", {})

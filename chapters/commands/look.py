@@ -98,7 +98,7 @@ def list_(as_json: bool = JSON_OPTION) -> None:
         for unit in (each for each in catalogue.units if each.kind == kind):
             say()
             say(
-                f"{unit.name:12} {unit.title}   ({kind}, {unit.minutes}{TOGETHER}min)",
+                f"{unit.name:11}  {unit.title}   ({kind}, {unit.minutes}{TOGETHER}min)",
                 "bold",
                 hang=13,
             )
@@ -162,7 +162,8 @@ def _show_unit(catalogue: "Catalogue", progress: "Progress", unit: "Unit") -> No
         say(f"builds on {', '.join(unit.needs)}")
     _lines(catalogue.of(unit), progress)
     verbs = ("trace", "break", "scale", "serve", "bench") if unit.kind == "system" else ()
-    next_commands([f"kit {verb} {unit.name}" for verb in ("run", *verbs)])
+    first = [f"kit start {each.id}" for each in catalogue.of(unit)[:1]]
+    next_commands([*(f"kit {verb} {unit.name}" for verb in ("run", *verbs)), *first])
 
 
 def _unit_facts(catalogue: "Catalogue", progress: "Progress", unit: "Unit") -> dict[str, Any]:

@@ -54,6 +54,7 @@ def _place(name: str) -> "tuple[Unit, str]":
     first, _, section = name.strip("/").removesuffix(".py").partition("/")
     unit = catalogue.unit(first)
     if section and _own_command(unit, section) is None:
+        section = _in_folder(unit, section)
         module = f"{unit.package}.{section.replace('/', '.')}"
         path = unit.folder / f"{section}.py"
         if not path.is_file() or find_spec(module) is None:
@@ -62,15 +63,21 @@ def _place(name: str) -> "tuple[Unit, str]":
     return unit, section
 
 
+def _in_folder(unit: "Unit", section: str) -> str:
+    """Return the section, or the story of the folder that it names."""
+    return f"{section}/story" if (unit.folder / section / "story.py").is_file() else section
+
+
 def _sections(unit: "Unit") -> list[str]:
     """Return what `kit run unit/…` can run: own commands, and modules with a demonstration."""
     from chapters.runner.source import Source
 
     commands = _own_app(unit)
     names = list(commands.commands) if commands is not None else []
-    for path in sorted(unit.folder.glob("*.py")):
+    for path in sorted(unit.folder.rglob("*.py")):
         if path.stem != "story" and Source(path.read_text("utf-8"), path.name).has("demo"):
-            names.append(path.stem)
+            names.append(path.relative_to(unit.folder).with_suffix("").as_posix())
+    names += sorted(path.parent.name for path in unit.folder.glob("*/story.py"))
     return names
 
 

@@ -108,7 +108,12 @@ def progress(
     counts = (BarColumn(), MofNCompleteColumn(), Remaining()) if total else (SpinnerColumn(),)
     off = quiet or not screen.is_terminal
     with Progress(
-        "{task.description}", *counts, console=screen, transient=True, disable=off
+        "{task.description}",
+        *counts,
+        console=screen,
+        transient=True,
+        disable=off,
+        redirect_stdout=sys.stdout.isatty(),  # what goes into a pipe stays in it
     ) as bar:
         task = bar.add_task(what, total=total)
 

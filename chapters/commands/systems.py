@@ -135,8 +135,10 @@ def bench(
         say_json(ratios)
 
 
-def _say_ready(url: str) -> None:
+def _say_ready(url: str, *more: str) -> None:
     say(f"open {url}     Ctrl-C ends it")
+    for line in more:
+        say(line)
 
 
 def _setting(word: str) -> tuple[str, float]:

@@ -54,8 +54,10 @@ class Row:
 
     @property
     def text(self) -> str:
-        """Return value and unit for people: `231 orders/s`."""
-        return f"{number_text(self.value)} {self.unit}".rstrip()
+        """Return value and unit for people: `231 orders/s`, `24 TB/disk`."""
+        number = number_text(self.value)
+        prefixed = number[-1].isalpha() and self.unit.partition("/")[0] == "B"
+        return f"{number}{'' if prefixed else ' '}{self.unit}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)

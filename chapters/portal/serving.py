@@ -3,19 +3,21 @@
     serve("exchange.app:web", host, port, beside=[event stream process])
 
 granian answers with the least processor time a request of the servers measured, but its threads
-would each be held by one event stream; so streams have a process of their own, started `beside` and
-ended with the server, whichever way it ends. Page: docs/chapters/portal.md
+would each be held by one event stream; so streams have a process of their own, started `beside`, started
+again when they die, and ended with the server, whichever way it ends. Page: docs/chapters/portal.md
 """
 
 import socket
 import subprocess
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 
 from chapters.portal.errors import PORT_MAX, NoSuchPort, refusal
 
 THREADS = 32  # requests at once
 STOP_S_MAX = 5  # what a process gets to end by itself
+RESTART_S = 3.0  # a helper that died is missed for so long; a broken one is not started in a frenzy
 
 
 def serve(
@@ -24,12 +26,14 @@ def serve(
     port: int,
     *,
     beside: Iterable[tuple[str, ...]] = (),
+    threads: int = THREADS,
     on_ready: Callable[[str], None] = lambda url: None,
 ) -> None:
     """Serve the WSGI application that the factory `target` ("module:function") returns.
 
-    `beside` are command lines to run for as long. Returns on Ctrl-C or SIGTERM. Raises what
-    `must_be_free` raises.
+    Each of `threads` answers one request at a time; a client that stalls holds one. `beside` are
+    command lines to run for as long; one that dies is started again. Returns on Ctrl-C or SIGTERM.
+    Raises what `must_be_free` raises.
     """
     from granian import Granian
     from granian.constants import Interfaces
@@ -42,17 +46,16 @@ def serve(
         interface=Interfaces.WSGI,
         factory=True,
         workers=1,
-        blocking_threads=THREADS,
+        blocking_threads=threads,
         workers_kill_timeout=STOP_S_MAX,
         log_enabled=False,
     )
-    helpers = [subprocess.Popen(command) for command in beside]
+    helpers = Helpers(list(beside))
     server.on_startup(lambda: on_ready(f"http://{_in_url(host)}:{port}/"))
     try:
         server.serve()
     finally:
-        for helper in helpers:
-            _stop(helper)
+        helpers.stop()
 
 
 def must_be_free(host: str, port: int, *, ports: int = 1) -> None:
@@ -82,10 +85,31 @@ def _in_url(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _stop(helper: "subprocess.Popen[bytes]") -> None:
-    helper.terminate()
-    with suppress(subprocess.TimeoutExpired):
-        helper.wait(STOP_S_MAX)
-        return
-    helper.kill()
-    helper.wait()
+class Helpers:
+    """Processes that run as long as the server does, watched by a thread."""
+
+    def __init__(self, commands: Sequence[tuple[str, ...]]) -> None:
+        self._commands = commands
+        self._running = [subprocess.Popen(command) for command in commands]
+        self._ending = threading.Event()
+        self._watch = threading.Thread(target=self._restart_the_dead, daemon=True)
+        self._watch.start()
+
+    def stop(self) -> None:
+        """Ask all of them to end, at once; those that do not are killed."""
+        self._ending.set()
+        self._watch.join()
+        for helper in self._running:
+            helper.terminate()
+        for helper in self._running:
+            with suppress(subprocess.TimeoutExpired):
+                helper.wait(STOP_S_MAX)
+                continue
+            helper.kill()
+            helper.wait()
+
+    def _restart_the_dead(self) -> None:
+        while not self._ending.wait(RESTART_S):
+            for place, helper in enumerate(self._running):
+                if helper.poll() is not None and not self._ending.is_set():
+                    self._running[place] = subprocess.Popen(self._commands[place])

@@ -56,6 +56,8 @@ def works() -> bool:
 def command(folder: Path, scratch_bytes: int, *, info: int | None = None) -> list[str]:
     """Return bwrap and its options for a box in `folder`; the program to run follows them."""
     options = ["bwrap", "--die-with-parent", "--new-session", "--clearenv", *namespaces()]
+    # The code inside may ask whether it is a learner's, as it may without bubblewrap.
+    options += ["--setenv", "KIT_BOX", folder.name]
     seen = list(mounts(folder))
     for parent in dict.fromkeys(above for _, target in seen for above in parents(target)):
         options += ["--perms", "0755", "--dir", parent]

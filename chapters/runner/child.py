@@ -34,6 +34,8 @@ ENDING_S_MAX = 10.0
 BY_SIGNAL = 128  # what a shell adds to the number of the signal that ended a process
 DISK_SHARES = 4  # times `Limits.file_bytes`: what may be written where no small disk could be had
 PROGRAM = ("inside.py", "parting.py")
+# numpy's BLAS starts a thread a core when it is imported; a box allows few, and needs one.
+_BARE = {"PATH": os.defpath, "OPENBLAS_NUM_THREADS": "1"}
 ALONE = ("/tmp/tree", "/tmp/lib", "/tmp/site")  # where things are seen without bubblewrap
 
 
@@ -143,7 +145,7 @@ class Child:
             stdout=pipes.their_printed,
             stderr=pipes.their_printed,
             pass_fds=(*ends, pipes.their_info),
-            env={"KIT_BOX": self._folder.name, "PATH": os.defpath},
+            env=_BARE | {"KIT_BOX": self._folder.name},
             start_new_session=True,
             cwd=self._folder,
         )

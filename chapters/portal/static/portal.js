@@ -84,7 +84,7 @@ const short = new Intl.NumberFormat("en", { notation: "compact", maximumFraction
 function scale(values, from, to, zero = false) {
   let low = zero ? 0 : Math.min(...values);
   let high = Math.max(...values);
-  if (low === high) [low, high] = [low - 1, high + 1];
+  if (low === high) [low, high] = zero ? [0, 1] : [low - 1, high + 1];
   return Object.assign((value) => from + ((value - low) / (high - low)) * (to - from), { low, high });
 }
 
@@ -136,12 +136,12 @@ export function plot(svg, series, options = {}) {
   label(svg, `${short.format(y.high)} ${yLabel}`, 0, 11);
 }
 
-/** Draw values as a line without axes, the latest with a dot. */
-export function sparkline(svg, values, height = 48) {
+/** Draw values as a line without axes, the latest with a dot; `zero` puts nothing at the bottom. */
+export function sparkline(svg, values, height = 48, zero = false) {
   const width = canvas(svg, height);
   if (values.length === 0) return;
   const x = scale(values.map((_, index) => index), 2, width - 5);
-  const y = scale(values, height - 4, 4);
+  const y = scale(values, height - 4, 4, zero);
   const points = values.map((value, index) => [index, value]);
   const line = straight(points, x, y);
   svg.append(shape("path", { d: `${line}V${height}H${x(0)}Z`, class: "area is-line" }));

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from chapters.errors import UsageError
 from chapters.runner import bubblewrap
 from chapters.runner.answers import BadAnswer, legible, plain
-from chapters.runner.box import Box, Limits, isolation_in_use
+from chapters.runner.box import Box, Limits, isolation_in_use, watching
 from chapters.runner.limits import unused_uid
 from chapters.runner.places import ROOT
 from chapters.runner.tree import plant
@@ -44,6 +44,14 @@ def count(seen=[]):
 def where():
     import exchange, os
     return [__file__, exchange.__file__, os.getcwd()]
+
+def is_marked():
+    import os
+    return "KIT_BOX" in os.environ
+
+def coder():
+    from chapters.erasure import chosen
+    return chosen().name
 """
 
 
@@ -60,6 +68,12 @@ def test_a_call_returns_its_value_and_what_was_printed(mode: Mode) -> None:
         answer = box.call("chapters.toy:echo", [1, "zwei", [3.5, None, {"a": True}]])
     assert (answer.kind, answer.value) == ("returned", [1, "zwei", [3.5, None, {"a": True}]])
     assert answer.printed.startswith("called with 1 zwei") and 0 < answer.seconds < 20
+
+
+def test_code_in_a_box_knows_it_and_no_library_does_its_work(mode: Mode) -> None:
+    with watching() as attempts, Box({"chapters.toy": TOY}, isolation=mode) as box:
+        said = [box.call(f"chapters.toy:{name}", []).value for name in ("is_marked", "coder")]
+    assert said == [True, "readable"] and attempts == []
 
 
 def test_one_box_serves_many_calls_and_keeps_its_state(mode: Mode) -> None:

@@ -68,7 +68,9 @@ def test_the_kernels_own_full_device_is_understood(tmp_path: Path) -> None:
 def test_a_failed_sync_is_indefinite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with RealDisk(tmp_path) as disk:
         disk.append("a", b"x")
-        monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError(5, "I/O error")))
+        monkeypatch.setattr(
+            real, "_sync_data", lambda _: (_ for _ in ()).throw(OSError(5, "I/O error"))
+        )
         with pytest.raises(SyncFailed, match="may be lost"):
             disk.sync("a")
 
