@@ -13,7 +13,7 @@ from chapters.sim.clock import MS, S, VirtualClock
 from chapters.sim.errors import at_least
 from chapters.sim.promises import Outcome, Series, Verdict
 from s3.consistency.histories import Recorded, record
-from s3.metadata.partitions import HALF_LIFE_NS, RATE_MAX, Partitions
+from s3.metadata.partitions import HALF_LIFE_NS, LN_2, RATE_MAX, Partitions
 from s3.scene.store import BUCKET, Store
 
 EACH = 20  # requests that one request of the simulation stands for
@@ -125,7 +125,7 @@ def _pressed(per_second: int, seconds: int, seed: int) -> tuple[list[float], lis
         over = 0
         for _ in range(count):
             hot = found.note(b"photos/2026/%08x" % rng.getrandbits(32))
-            hot.heat += (EACH - 1) * 0.6931 / (HALF_LIFE_NS / S)  # it stands for `EACH` of them
+            hot.heat += (EACH - 1) * LN_2 / (HALF_LIFE_NS / S)  # it stands for `EACH` of them
             over += hot.heat > RATE_MAX
             clock.advance(S // count)
         found.rebalance()

@@ -14,6 +14,7 @@ Page: docs/s3/metadata.md
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from math import log
 from random import Random
 from statistics import median_low
 
@@ -23,6 +24,7 @@ from chapters.sim.clock import Clock, S, VirtualClock
 RATE_MAX = 3_500.0  # requests a second that one range takes
 COLD = 0.2  # two neighbours that together stay under this share of the limit are merged
 HALF_LIFE_NS = 3 * S
+LN_2 = log(2)
 SAMPLES_MAX = 64  # keys asked for lately, of each range
 RANGES_MAX = 1_024
 
@@ -75,7 +77,7 @@ class Partitions:
         found = self.find(key)
         found.cool(self._clock.now_ns())
         # A constant load of r a second settles at a heat of r.
-        found.heat += 0.6931 / (HALF_LIFE_NS / S)
+        found.heat += LN_2 / (HALF_LIFE_NS / S)
         found.asked += 1
         if len(found.samples) < SAMPLES_MAX:
             found.samples.append(key)
@@ -130,7 +132,7 @@ def split_point(hot: Range) -> bytes | None:
     return middle if middle > min(hot.samples) else min(above, default=None)
 
 
-def demo(*, seed: int = 7, per_second: int = 14_000, seconds: int = 20) -> None:
+def demo(*, seed: int = 7, per_second: int = 12_000, seconds: int = 20) -> None:
     """A burst of requests under one prefix: the ranges before, while and after it."""
     clock, rng = VirtualClock(), Random(seed)
     machines = [f"m{number}" for number in range(1, 9)]
@@ -138,16 +140,22 @@ def demo(*, seed: int = 7, per_second: int = 14_000, seconds: int = 20) -> None:
     print(f"{per_second:,} requests a second under photos/2026/; a range takes {RATE_MAX:,.0f}\n")
     print("  second   ranges   hottest range   refused")
     for second in range(seconds):
-        refused = 0
-        for _ in range(per_second // 10):
-            hot = found.note(b"photos/2026/%08x" % rng.getrandbits(32))
-            hot.heat += 9 * 0.6931 / (HALF_LIFE_NS / S)  # each stands for ten
-            refused += hot.heat > RATE_MAX
-        clock.advance(1 * S)
+        refused = sum(_tenth_of_a_second(found, clock, rng, per_second) for _ in range(10))
         found.rebalance()
         hottest = max(each.heat for each in found.ranges)
-        share = refused * 10 / per_second
+        share = refused / per_second
         print(f"  {second + 1:6}   {len(found.ranges):6}   {hottest:11,.0f}/s   {share:7.0%}")
     clock.advance(120 * S)
     found.rebalance()
     print(f"\n  ranges after two quiet minutes: {len(found.ranges)}")
+
+
+def _tenth_of_a_second(found: Partitions, clock: VirtualClock, rng: Random, per_second: int) -> int:
+    """Let requests come in, each drawn one standing for ten; return how many were too many."""
+    refused = 0
+    for _ in range(per_second // 100):
+        hot = found.note(b"photos/2026/%08x" % rng.getrandbits(32))
+        hot.heat += 9 * LN_2 / (HALF_LIFE_NS / S)
+        refused += 10 * (hot.heat > RATE_MAX)
+    clock.advance(S // 10)
+    return refused
