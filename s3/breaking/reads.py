@@ -118,7 +118,7 @@ def hot_prefix(*, per_second: int = 14_000, seconds: int = 16, seed: int = 7) ->
 def _pressed(per_second: int, seconds: int, seed: int) -> tuple[list[float], list[int]]:
     """Return the share refused and the number of ranges, for each second."""
     clock, rng = VirtualClock(), Random(seed)
-    found = Partitions(clock=clock, rng=rng, machines=[f"m{n}" for n in range(8)])
+    found = Partitions(clock=clock, rng=rng)
     count = per_second // EACH
     refused, ranges = [], []
     for _ in range(seconds):

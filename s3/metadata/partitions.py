@@ -1,7 +1,7 @@
 """The key space cut into ranges by heat: hot ranges are split, cold neighbours are merged.
 
     before   [ ················ photos/2026/ ██████ ········ ]      one range takes all the load
-    after    [ ········ ][ photos/2026/0 ██ ][ …/5 ██ ][ ··· ]      each may be served by another machine
+    after    [ ········ ][ photos/2026/0 ██ ][ …/5 ██ ][ ··· ]      each could be served by another machine
 
 S3 says that a prefix takes 3,500 writes and 5,500 reads a second, and more as it grows hot: this is how.
 Invariant: the ranges cover every key once, in order. A range splits at the median of the keys that were
@@ -12,13 +12,11 @@ Page: docs/s3/metadata.md
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from math import log
 from random import Random
 from statistics import median_low
 
-from chapters.consistent_hashing.rendezvous import rank
 from chapters.sim.clock import Clock, S, VirtualClock
 
 RATE_MAX = 3_500.0  # requests a second that one range takes
@@ -47,19 +45,17 @@ class Range:
 
 
 class Partitions:
-    """The ranges, and the machine that serves each."""
+    """The ranges, in order."""
 
     def __init__(
         self,
         *,
         clock: Clock,
         rng: Random,
-        machines: Iterable[str] = ("m1",),
         rate_max: float = RATE_MAX,
     ) -> None:
         self._clock = clock
         self._rng = rng
-        self._machines = list(machines)
         self._rate_max = rate_max
         self.ranges = [Range(b"", since_ns=clock.now_ns())]
         self._starts = [b""]
@@ -67,10 +63,6 @@ class Partitions:
     def find(self, key: bytes) -> Range:
         """Return the range that `key` is in."""
         return self.ranges[bisect_right(self._starts, key) - 1]
-
-    def machine_of(self, found: Range) -> str:
-        """Return the machine that serves a range: by rendezvous, so that a split moves little."""
-        return rank(found.start, self._machines)[0]
 
     def note(self, key: bytes) -> Range:
         """Count a request for `key`; return its range."""
@@ -135,8 +127,7 @@ def split_point(hot: Range) -> bytes | None:
 def demo(*, seed: int = 7, per_second: int = 12_000, seconds: int = 20) -> None:
     """A burst of requests under one prefix: the ranges before, while and after it."""
     clock, rng = VirtualClock(), Random(seed)
-    machines = [f"m{number}" for number in range(1, 9)]
-    found = Partitions(clock=clock, rng=rng, machines=machines)
+    found = Partitions(clock=clock, rng=rng)
     print(f"{per_second:,} requests a second under photos/2026/; a range takes {RATE_MAX:,.0f}\n")
     print("  second   ranges   hottest range   refused")
     for second in range(seconds):

@@ -16,7 +16,7 @@ from chapters.sim.trace import note
 from s3.metadata.batches import Read, pack, pack_entries, unpack
 from s3.metadata.machine import Machine
 
-CONFLICT_409, REDIRECT_421, BUSY_503, UNKNOWN_504, BAD_400 = 409, 421, 503, 504, 400
+REDIRECT_421, BUSY_503, UNKNOWN_504, BAD_400 = 421, 503, 504, 400
 
 
 class Reply(NamedTuple):

@@ -5,7 +5,7 @@ the same signature. Page: docs/s3/breaking.md
 """
 
 import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from chapters.sim.clock import Clock
 from s3.auth.signature import sign_headers
@@ -13,7 +13,7 @@ from s3.auth.users import DEFAULT_ACCESS_KEY, DEFAULT_SECRET_KEY
 from s3.errors import Busy
 from s3.gateway import answer
 from s3.http import Request, locate
-from s3.service import Service
+from s3.service import REGION, Service
 
 HOST = "s3.example.com"
 
@@ -42,13 +42,35 @@ class Answered:
         return self.body.partition(b"<Code>")[2].partition(b"</Code>")[0].decode()
 
 
+def signed_headers(
+    method: str,
+    host: str,
+    path: str,
+    query: dict[str, str],
+    headers: dict[str, str],
+    *,
+    clock: Clock,
+) -> dict[str, str]:
+    """Return the headers of a request of the default user's; names come in with _ for -."""
+    return sign_headers(
+        method,
+        host,
+        path,
+        query,
+        {name.replace("_", "-"): value for name, value in headers.items()},
+        access_key=DEFAULT_ACCESS_KEY,
+        secret_key=DEFAULT_SECRET_KEY,
+        region=REGION,
+        now=clock.now_ns() / 1e9,
+    )
+
+
 @dataclass(slots=True)
 class Client:
     """Asks one front end. `clock` is the client's own, which may be wrong."""
 
     service: Service
     clock: Clock
-    headers: dict[str, str] = field(default_factory=dict)
 
     def ask(
         self,
@@ -59,21 +81,10 @@ class Client:
         **headers: str,
     ) -> Answered:
         """Return the answer; header names are written with _ for -."""
-        sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if body or method in ("PUT", "POST"):
-            sent["content-length"] = str(len(body))
+            headers["content_length"] = str(len(body))
         query = query or {}
-        signed = sign_headers(
-            method,
-            HOST,
-            path,
-            query,
-            sent,
-            access_key=DEFAULT_ACCESS_KEY,
-            secret_key=DEFAULT_SECRET_KEY,
-            region=self.service.region,
-            now=self.clock.now_ns() / 1e9,
-        )
+        signed = signed_headers(method, HOST, path, query, headers, clock=self.clock)
         bucket, key = locate(path, HOST, "")
         request = Request(method, path, query, signed, io.BytesIO(body), bucket, key)
         response = answer(self.service, request)

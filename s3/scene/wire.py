@@ -20,10 +20,8 @@ from pathlib import Path
 
 from chapters.errors import KitError
 from chapters.sim.real import WallClock
-from s3.auth.signature import canonical_query, encoded, sign_headers
-from s3.auth.users import DEFAULT_ACCESS_KEY, DEFAULT_SECRET_KEY
-from s3.scene.requests import Answered
-from s3.service import REGION
+from s3.auth.signature import canonical_query, encoded
+from s3.scene.requests import Answered, signed_headers
 
 HOST = "127.0.0.1"
 ANSWER_S = 20.0
@@ -107,19 +105,9 @@ class HttpClient:
         **headers: str,
     ) -> Answered:
         """Return the answer; `NOT_SENT` or `NO_ANSWER` when there is none."""
-        sent = {name.replace("_", "-"): value for name, value in headers.items()}
         query = query or {}
-        signed = sign_headers(
-            method,
-            f"{HOST}:{self._port}",
-            path,
-            query,
-            sent,
-            access_key=DEFAULT_ACCESS_KEY,
-            secret_key=DEFAULT_SECRET_KEY,
-            region=REGION,
-            now=self._clock.now_ns() / 1e9,
-        )
+        host = f"{HOST}:{self._port}"
+        signed = signed_headers(method, host, path, query, headers, clock=self._clock)
         target = encoded(path) + (f"?{canonical_query(query)}" if query else "")
         line = self._line = self._line or self._connected()
         if line is None:
