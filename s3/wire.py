@@ -5,7 +5,9 @@ it; the console, which is Flask, mounts beside. Paths come decoded from the serv
 like Latin-1 (PEP 3333).
 
 Who sends `Expect: 100-continue` and is refused will not send the body. Nobody can tell then whether what
-comes next on the connection is that body or a request, so it is closed (RFC 9110, section 10.1.1).
+comes next on the connection is that body or a request, so it is closed (RFC 9110, section 10.1.1). So is
+it after a body of no bytes, which the server below never asks for: aws-cli, once answered without a 100,
+reads the next answer on the connection with the status of this one.
 Page: docs/s3/requests.md
 """
 
@@ -45,21 +47,25 @@ def create(
         except Exception:  # a bug: the client gets an id, and whoever runs the store the traceback
             response = _unreadable(service, environ, Refused("InternalError"))
             log.exception("request %s failed", response.headers["x-amz-request-id"])
-        if response.status >= 400:
-            _settle(environ, response)
+        _settle(environ, response)
         return send(response, start_response)
 
     return application
 
 
 def _settle(environ: Environ, response: Response) -> None:
-    """Read what is left of a refused body, or close the connection if that may be much or nothing."""
+    """Read what is left of a small refused body; close where nobody can tell what comes next."""
     length = environ.get("HTTP_CONTENT_LENGTH") or environ.get("CONTENT_LENGTH") or "0"
-    is_small = is_number(length) and int(length) <= DRAINED_BYTES_MAX
-    if is_small and not {"HTTP_EXPECT", "HTTP_TRANSFER_ENCODING"} & environ.keys():
-        environ["wsgi.input"].read(int(length))
+    is_chunked, is_refused = "HTTP_TRANSFER_ENCODING" in environ, response.status >= 400
+    is_small = not is_chunked and is_number(length) and int(length) <= DRAINED_BYTES_MAX
+    if "HTTP_EXPECT" in environ:
+        is_unclear = is_refused or (is_small and not int(length))
     else:
+        is_unclear = is_refused and not is_small
+    if is_unclear:
         response.headers["Connection"] = "close"
+    elif is_refused:
+        environ["wsgi.input"].read(int(length))
 
 
 def _unreadable(service: Service, environ: Environ, error: Refused) -> Response:

@@ -99,18 +99,24 @@ def test_the_users_on_the_page_are_users(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "expect, path, closes",
-    [("100-continue", "/nowhere/a", True), ("", "/nowhere/a", False), ("100-continue", "/", False)],
+    "expect, path, length, closes",
+    [
+        ("100-continue", "/nowhere/a", "5", True),
+        ("", "/nowhere/a", "5", False),
+        ("100-continue", "/", "5", False),
+        ("100-continue", "/", "0", True),
+        ("", "/", "0", False),
+    ],
 )
-def test_who_waits_for_leave_and_is_refused_finds_the_connection_closed(
-    store, expect, path, closes
+def test_who_waits_for_leave_and_is_not_given_it_finds_the_connection_closed(
+    store, expect, path, length, closes
 ):
     store.service.profile = "rgw"
     environ = {
         "REQUEST_METHOD": "PUT" if path != "/" else "GET",
         "PATH_INFO": path,
         "HTTP_HOST": "127.0.0.1:9000",
-        "CONTENT_LENGTH": "5",
+        "CONTENT_LENGTH": length,
         "wsgi.input": BytesIO(b""),
     } | ({"HTTP_EXPECT": expect} if expect else {})
     found = []
