@@ -14,6 +14,7 @@ import random
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, dataclass
@@ -28,7 +29,6 @@ from s3 import wire
 from s3.auth.users import DEFAULT_ACCESS_KEY, DEFAULT_SECRET_KEY, Users
 from s3.console import wire as console
 from s3.courier import Courier
-from s3.errors import Busy
 from s3.keys import Keys
 from s3.lifecycle_run import LifecycleRun
 from s3.log_delivery import LogDelivery
@@ -42,7 +42,10 @@ from s3.storage.blobs import Blobs
 from s3.storage.remote import RemoteNode
 
 THREADS = 128  # requests at once; a body that stalls holds a thread as long as its client likes
-LEADER_LOOKS_MAX = 20  # of some seconds each; then the server is announced all the same
+READY_LOOK_S = 0.05
+READY_S_MAX = (
+    60.0  # what of a cluster is not up by then may never be; the server is announced all the same
+)
 LOCKS = 256  # writers of one key wait for each other; of two keys seldom
 SWEEP_EVERY_S = 30.0
 REPAIR_EVERY_S = 10.0
@@ -228,7 +231,7 @@ def serve(
             _announced, on_ready, settings.told(is_kept=folder is not None)
         )
         if cluster:
-            ready = when_led(settings, ready)
+            ready = when_up(settings, ready)
         beside = [(sys.executable, "-m", "chapters.cli", "s3", "part", name) for name in parts]
         with RealDisk(Path(settings.folder)) as disk:
             disk.claim()  # here, where whoever starts the server is told why it does not start
@@ -244,18 +247,26 @@ def _announced(on_ready: Callable[..., None], more: Iterable[str], url: str) -> 
     on_ready(url, *more)
 
 
-def when_led(settings: Settings, on_ready: Callable[[str], None]) -> Callable[[str], None]:
-    """Return `on_ready`, put off until the metadata has a leader: before that all is SlowDown."""
-    metadata = RemoteMetadata({name: settings.addresses()[name] for name in REPLICAS})
+def when_up(settings: Settings, on_ready: Callable[[str], None]) -> Callable[[str], None]:
+    """Return `on_ready`, put off until a leader and all nodes answer: before that much is SlowDown."""
+    addresses = settings.addresses()
+    metadata = RemoteMetadata({name: addresses[name] for name in REPLICAS})
+    nodes = [RemoteNode(name, zone, *addresses[name]) for name, zone in NODES.items()]
+
+    def is_up() -> bool:
+        try:
+            metadata.get(b"")
+            return all(node.status() for node in nodes)
+        except KitError:
+            return False
 
     def wait(url: str) -> None:
-        for _ in range(LEADER_LOOKS_MAX):
-            with suppress(Busy):
-                metadata.get(b"")
-                break
+        deadline = time.monotonic() + READY_S_MAX
+        while not is_up() and time.monotonic() < deadline:
+            time.sleep(READY_LOOK_S)
         on_ready(url)
 
-    return lambda url: threading.Thread(target=wait, args=(url,), daemon=True).start()
+    return wait
 
 
 def web() -> wire.Application:

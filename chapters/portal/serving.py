@@ -10,12 +10,14 @@ again when they die, and ended with the server, whichever way it ends. Page: doc
 import socket
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 
 from chapters.portal.errors import PORT_MAX, NoSuchPort, refusal
 
 THREADS = 32  # requests at once
+READY_LOOK_S = 0.02
 STOP_S_MAX = 5  # what a process gets to end by itself
 RESTART_S = 3.0  # a helper that died is missed for so long; a broken one is not started in a frenzy
 
@@ -32,16 +34,17 @@ def serve(
     """Serve the WSGI application that the factory `target` ("module:function") returns.
 
     Each of `threads` answers one request at a time; a client that stalls holds one. `beside` are
-    command lines to run for as long; one that dies is started again. Returns on Ctrl-C or SIGTERM.
-    Raises what `must_be_free` raises.
+    command lines to run for as long; one that dies is started again. `on_ready` is called, on a thread, once
+    somebody listens. Returns on Ctrl-C or SIGTERM. Raises what `must_be_free` raises.
     """
     from granian import Granian
     from granian.constants import Interfaces
 
     must_be_free(host, port)
+    family, address = _resolved(host, port)
     server = Granian(
         target,
-        address=_resolved(host, port)[1][0],
+        address=address[0],
         port=port,
         interface=Interfaces.WSGI,
         factory=True,
@@ -51,7 +54,13 @@ def serve(
         log_enabled=False,
     )
     helpers = Helpers(list(beside))
-    server.on_startup(lambda: on_ready(f"http://{_in_url(host)}:{port}/"))
+
+    def announce() -> None:
+        while not _listens(family, address):
+            time.sleep(READY_LOOK_S)
+        on_ready(f"http://{_in_url(host)}:{port}/")
+
+    server.on_startup(threading.Thread(target=announce, daemon=True).start)
     try:
         server.serve()
     finally:
@@ -79,6 +88,11 @@ def _resolved(host: str, port: int) -> tuple[socket.AddressFamily, tuple[str, in
     """The first address that `host` stands for; granian takes numbers only."""
     family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     return family, (str(address[0]), port)
+
+
+def _listens(family: socket.AddressFamily, address: tuple[str, int]) -> bool:
+    with socket.socket(family) as probe:
+        return probe.connect_ex(address) == 0
 
 
 def _in_url(host: str) -> str:

@@ -5,21 +5,26 @@
 
 Invariant: `finish` returns only when every shard is durable on a node of its own choosing, no node with
 more than `parity` of them. A node that failed is not asked again for this stripe, so there are at most
-as many rounds as nodes. Page: docs/s3/storage.md
+as many rounds as nodes. Where nobody can stand in, a late node is better than none: when a disk holds
+up everybody, a write takes as long as its calls may. Page: docs/s3/storage.md
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 
 from chapters.erasure.reed_solomon import ReedSolomon
 from chapters.errors import KitError
 from chapters.sim.clock import S
+from chapters.sim.fan_out import Arrival
 from chapters.sim.trace import AnySpan, begin
 from s3.storage.cluster import Cluster
+from s3.storage.errors import LostQuorum
 from s3.storage.node import Node
 from s3.storage.race import Race
 
-PATIENCE_NS = 2 * S  # a node that takes longer gets a stand-in; its copy, if one comes, is a stray
+PATIENCE_NS = (
+    2 * S
+)  # a node that takes longer gets a stand-in, if there is one; its copy is a stray
 
 
 class StripeWrite:
@@ -49,29 +54,50 @@ class StripeWrite:
 
     def settle(self) -> None:
         """Wait for what is under way, whatever comes of it, though not for ever."""
+        patience_ns: int | None = PATIENCE_NS
         while self._under_way:
-            arrival = self._race.next(PATIENCE_NS)
-            if arrival is None:
+            arrival = self._race.next(patience_ns)
+            patience_ns = PATIENCE_NS
+            if arrival is not None:
+                self._take(arrival)
+            elif self._has_stand_ins():
                 self._give_up_waiting()
-            elif arrival.error is None or isinstance(arrival.error, KitError):
-                self._note(arrival.index, is_stored=arrival.error is None)
             else:
-                raise arrival.error
+                patience_ns = None
 
     def _send(self) -> None:
         """Begin to store what is not stored yet, on nodes that have not failed us."""
-        names = set(self._cluster.nodes) - self._failed
-        up = [name for name in self._cluster.nodes if name in names and self._cluster.is_up(name)]
-        places = self._cluster.placement.with_handoff(
-            self._key, self._code.data, self._code.parity, up, self._stored
-        )
-        for shard, name in enumerate(places):
+        for shard, name in enumerate(self._places(self._failed)):
             if shard not in self._stored:
                 put = partial(_put, f"{self._key}{shard:02x}", self._shards[shard])
                 self._under_way.add(len(self._calls))
                 self._race.start(len(self._calls), name, partial(self._cluster.ask, name, put))
                 self._calls.append((shard, name))
                 self._spans.append(begin(f"shard {shard} to {name}"))
+
+    def _places(self, shunned: Collection[str]) -> list[str]:
+        """Return where each shard is or should go now. Raises `LostQuorum`."""
+        up = [
+            name
+            for name in self._cluster.nodes
+            if name not in shunned and self._cluster.is_up(name)
+        ]
+        return self._cluster.placement.with_handoff(
+            self._key, self._code.data, self._code.parity, up, self._stored
+        )
+
+    def _has_stand_ins(self) -> bool:
+        """Return whether the stripe can be stored without those who have not answered yet."""
+        try:
+            self._places({*self._failed, *(self._calls[call][1] for call in self._under_way)})
+        except LostQuorum:
+            return False
+        return True
+
+    def _take(self, arrival: Arrival[None]) -> None:
+        if not isinstance(arrival.error, KitError | None):
+            raise arrival.error
+        self._note(arrival.index, is_stored=arrival.error is None)
 
     def _note(self, call: int, *, is_stored: bool) -> None:
         self._under_way.discard(call)

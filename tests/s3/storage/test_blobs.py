@@ -208,6 +208,13 @@ def test_a_write_does_not_wait_for_a_node_that_hangs():
     assert whole(cluster, blob) == data
 
 
+def test_a_write_waits_for_late_nodes_where_nobody_can_stand_in():
+    latency = {f"n{number}": Constant(5 * S) for number in range(3)}
+    cluster, blob, data = cluster_with(4000, latency=latency)
+    assert 5 * S <= cluster.clock.now_ns() < 6 * S
+    assert whole(cluster, blob) == data
+
+
 def test_deleting_waits_once_for_a_node_that_hangs_and_then_leaves_it_alone():
     cluster, blob, _ = cluster_with(9000)
     other = cluster.blobs.write([b"another"])

@@ -10,9 +10,8 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from dataclasses import dataclass
-from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -52,27 +51,21 @@ class Server:
         ]
 
     def start(self) -> None:
-        """Start it, and wait until all of its parts answer."""
+        """Start it, and wait until it says that it can be used."""
         with self.log.open("ab") as log:
+            since = log.tell()
             self.process = subprocess.Popen(
                 self.command, stdout=log, stderr=log, start_new_session=True
             )
         deadline = time.monotonic() + 60
-        while not self.answers():
+        while not self.is_announced(since):
             assert self.process.poll() is None, f"the server ended:\n{self.said()}"
-            assert time.monotonic() < deadline, f"the server does not answer:\n{self.said()}"
+            assert time.monotonic() < deadline, f"the server does not start:\n{self.said()}"
             time.sleep(0.05)
 
-    def answers(self) -> bool:
-        """Whether a read that needs the metadata is answered: 404, and neither 503 nor nothing."""
-        try:
-            with closing(HTTPConnection("127.0.0.1", self.port, timeout=10)) as connection:
-                connection.request("GET", f"/none-{uuid.uuid4().hex}")
-                answer = connection.getresponse()
-                answer.read()
-        except OSError:
-            return False
-        return answer.status == 404
+    def is_announced(self, since: int) -> bool:
+        """Whether it says that it can be used, behind the first `since` bytes of its log."""
+        return self.url.encode() in self.log.read_bytes()[since:]
 
     def said(self) -> str:
         """Return the end of what its processes wrote."""

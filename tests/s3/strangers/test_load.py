@@ -5,7 +5,7 @@ import random
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlencode
@@ -45,7 +45,10 @@ class Client:
             access_key="kit-access-key", secret_key="kit-secret-key", now=time.time(),
         )  # fmt: skip
         target = path + ("?" + urlencode(asked) if asked else "")
-        self.connection.request(method, target, body, signed)
+        with suppress(
+            BrokenPipeError
+        ):  # it was refused before all of it was sent; the answer says why
+            self.connection.request(method, target, body, signed)
         return self.connection.getresponse()
 
     def ask(self, *words, **more):
