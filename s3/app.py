@@ -11,6 +11,7 @@ import json
 import math
 import os
 import random
+import re
 import sys
 import tempfile
 import threading
@@ -209,6 +210,12 @@ def serve(
     _must_be_one_of("--consistency", consistency, CONSISTENCIES)
     if not 0 < day_s < math.inf:
         raise UsageError(f"--day-s is {day_s}; it must be a number of seconds above 0")
+    if not re.fullmatch(r"[a-z0-9.-]*", domain):
+        raise UsageError(f"--domain is {domain!r}; it must be a host name, such as s3.localhost")
+    if not re.fullmatch(r"STANDARD(,[A-Z0-9_]+)*", storage_classes):
+        raise UsageError(
+            f"--storage-classes is {storage_classes!r}; it must be STANDARD, then others behind commas"
+        )
     parts = [*NODES, *REPLICAS] if cluster else []
     http.must_be_free(host, port, ports=1 + len(parts))
     with tempfile.TemporaryDirectory(prefix="kit-s3-") as temporary:

@@ -21,7 +21,8 @@ def port(monkeypatch):
 @pytest.mark.parametrize(
     "options",
     [{"day_s": 0.0}, {"day_s": -1.0}, {"day_s": float("nan")}, {"day_s": float("inf")},
-     {"profile": "x"}, {"consistency": "weak"}, {"key": "a/b"}, {"secret": ""}],
+     {"profile": "x"}, {"consistency": "weak"}, {"key": "a/b"}, {"secret": ""},
+     {"domain": "http://x"}, {"storage_classes": "X"}, {"storage_classes": "STANDARD,x"}],
 )  # fmt: skip
 def test_options_that_cannot_work_are_refused(port, tmp_path, options):
     with pytest.raises(UsageError):
