@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from chapters.commands.chosen import course
+from chapters.commands.running import demonstrated
 from chapters.commands.screen import (
     JSON_OPTION,
     TOGETHER,
@@ -160,6 +161,8 @@ def _show_unit(catalogue: "Catalogue", progress: "Progress", unit: "Unit") -> No
     say(f"{unit.kind}, {unit.minutes} minutes, in {unit.package.replace('.', '/')}/")
     if unit.needs:
         say(f"builds on {', '.join(unit.needs)}")
+    if parts := demonstrated(unit):
+        say(f"kit run   {', '.join(f'{unit.name}/{part}' for part in parts)}", hang=10)
     _lines(catalogue.of(unit), progress)
     verbs = ("trace", "break", "scale", "serve", "bench") if unit.kind == "system" else ()
     first = [f"kit start {each.id}" for each in catalogue.of(unit)[:1]]
@@ -174,6 +177,7 @@ def _unit_facts(catalogue: "Catalogue", progress: "Progress", unit: "Unit") -> d
         "title": unit.title,
         "minutes": unit.minutes,
         "needs": list(unit.needs),
+        "demonstrated": demonstrated(unit),
         "exercises": exercises,
     }
 

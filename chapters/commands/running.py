@@ -69,15 +69,20 @@ def _in_folder(unit: "Unit", section: str) -> str:
 
 
 def _sections(unit: "Unit") -> list[str]:
-    """Return what `kit run unit/…` can run: own commands, and modules with a demonstration."""
+    """Return what `kit run unit/…` can run: own commands, and parts with a demonstration."""
+    commands = _own_app(unit)
+    return [*(commands.commands if commands is not None else ()), *demonstrated(unit)]
+
+
+def demonstrated(unit: "Unit") -> list[str]:
+    """Return the parts of a unit that have a demonstration: folders with a story, and modules."""
     from chapters.runner.source import Source
 
-    commands = _own_app(unit)
-    names = list(commands.commands) if commands is not None else []
+    names = sorted(path.parent.name for path in unit.folder.glob("*/story.py"))
     for path in sorted(unit.folder.rglob("*.py")):
-        if path.stem != "story" and Source(path.read_text("utf-8"), path.name).has("demo"):
+        text = path.read_text("utf-8")
+        if path.stem != "story" and "def demo(" in text and Source(text, path.name).has("demo"):
             names.append(path.relative_to(unit.folder).with_suffix("").as_posix())
-    names += sorted(path.parent.name for path in unit.folder.glob("*/story.py"))
     return names
 
 
