@@ -34,8 +34,8 @@ def serve(
     """Serve the WSGI application that the factory `target` ("module:function") returns.
 
     Each of `threads` answers one request at a time; a client that stalls holds one. `beside` are
-    command lines to run for as long; one that dies is started again. `on_ready` is called, on a thread, once
-    somebody listens. Returns on Ctrl-C or SIGTERM. Raises what `must_be_free` raises.
+    command lines to run for as long; one that dies is started again. `on_ready` is called, on a
+    thread, once somebody listens. Returns on Ctrl-C or SIGTERM. Raises what `must_be_free` raises.
     """
     from granian import Granian
     from granian.constants import Interfaces
