@@ -18,6 +18,7 @@ from chapters.commands.screen import (
     say,
     say_json,
 )
+from chapters.commands.screen import progress as waiting
 from chapters.errors import KitError
 
 if TYPE_CHECKING:
@@ -130,7 +131,8 @@ def _examined(
     if title:
         say(title, "bold")
         on_stage = _say_stage
-    report = run_checks(exercise, sources, seed=seed, case=case or None, on_stage=on_stage)
+    with waiting("checking", quiet=not title):
+        report = run_checks(exercise, sources, seed=seed, case=case or None, on_stage=on_stage)
     return report, progress if case else _remember(exercise, progress, report)
 
 
