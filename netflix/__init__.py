@@ -1,1 +1,1 @@
-"""How Netflix works: a place in the house, and nothing in it yet."""
+"""How Netflix works: from a video file to a browser that plays it, and what happens in between."""

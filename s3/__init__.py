@@ -1,1 +1,1 @@
-"""How Amazon S3 works: a place in the house, and nothing in it yet."""
+"""How Amazon S3 works: an object store, from the first byte of a request to the nines."""

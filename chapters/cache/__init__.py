@@ -1,0 +1,1 @@
+"""Caches: what to keep when not everything fits. Page: docs/chapters/cache.md"""

@@ -1,0 +1,1 @@
+"""Rate limits: how fast, and how much at once. Page: docs/chapters/rate_limit.md"""

@@ -1,0 +1,5 @@
+"""`python -m netflix` tells the story."""
+
+from netflix.story import demo
+
+demo()

@@ -1,0 +1,1 @@
+"""Bitrate rules, and a simulator of the sessions that they make: which quality next?"""

@@ -1,0 +1,231 @@
+"""The running service: the one place where real clocks, ports, processes and folders are chosen.
+
+    port       control plane and page          port + 1   origin
+    port + 2…  edges                           each a process of its own
+
+Page: docs/netflix/serve.md
+"""
+
+import hmac
+import json
+import os
+import random
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from chapters.cache.policies import named
+from chapters.errors import UsageError
+from chapters.log import Log
+from chapters.portal import serving
+from chapters.portal.lifetime import end_with_parent
+from chapters.sim.real import RealDisk, WallClock
+from netflix import demo_library, wire
+from netflix.cdn import app as cdn
+from netflix.cdn.fleet import Fleet
+from netflix.cdn.signing import Signer
+from netflix.control.bookmarks import Bookmarks
+from netflix.control.service import Control
+from netflix.errors import Unreachable
+from netflix.events.intake import Intake
+from netflix.package.published import library as published_in
+from netflix.places import library_folder, secret_of
+
+SETTINGS = "KIT_NETFLIX"
+EDGES_MAX = 8
+DISTANCES_MS = (4.0, 11.0, 24.0, 58.0, 71.0, 90.0, 120.0, 160.0)  # of the edges from this viewer
+LOOK_EVERY_S, ASK_S_MAX = 0.5, 1.0
+READY_LOOK_S, READY_S_MAX = 0.05, 60.0
+THREADS = 64
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the service's processes are told, through the environment."""
+
+    host: str
+    port: int
+    library: str
+    folder: str  # bookmarks, events, and which edges are down
+    secret: str  # hexadecimal
+    edges: int
+    policy: str
+    capacity_bytes: int
+
+    @classmethod
+    def read(cls) -> "Settings":
+        """Return the settings of this process. Raises `UsageError` when it was started alone."""
+        try:
+            return cls(**json.loads(os.environ[SETTINGS]))
+        except (KeyError, TypeError, ValueError):
+            raise UsageError("this is a part of `kit serve netflix`; start that") from None
+
+    @property
+    def down(self) -> Path:
+        """The folder whose files say which edges are to stay dead."""
+        return Path(self.folder) / "down"
+
+    @property
+    def urls(self) -> dict[str, str]:
+        """The edges' addresses by name."""
+        return {
+            f"edge-{number}": f"http://{self.host}:{self.port + 1 + number}"
+            for number in range(1, self.edges + 1)
+        }
+
+    @property
+    def origin_url(self) -> str:
+        """The origin's address."""
+        return f"http://{self.host}:{self.port + 1}"
+
+    def signing_secret(self) -> bytes:
+        """What addresses are signed with: derived, so that edges never see what keys come from."""
+        return hmac.new(bytes.fromhex(self.secret), b"addresses", sha256).digest()
+
+
+def serve(
+    host: str = "127.0.0.1",
+    port: int = 9100,
+    *,
+    library: Path | None = None,
+    folder: Path | None = None,
+    edges: int = 4,
+    policy: str = "s3-fifo",
+    capacity_mib: int = 64,
+    on_ready: Callable[..., None] = lambda url, *more: None,
+) -> None:
+    """Serve the titles of `library` at `port`, with a page to watch them on, until told to stop.
+
+    Without a `library` it is the one of `kit netflix titles`, with four computed films to begin with.
+    Bookmarks and events are kept in `folder`, else in a temporary one. Each edge keeps `capacity_mib` by
+    `policy`. Raises `PortInUse`, `UsageError`, `EncodeFailed`.
+    """
+    if not 1 <= edges <= EDGES_MAX:
+        raise UsageError(f"--edges is {edges}; it must be 1 to {EDGES_MAX}")
+    named(policy)
+    serving.must_be_free(host, port, ports=2 + edges)
+    place = library or library_folder()
+    secret = secret_of(place, rng=random.SystemRandom())
+    if library is None:
+        demo_library.ensure(place, secret, _told)
+    with tempfile.TemporaryDirectory(prefix="kit-netflix-") as temporary:
+        settings = Settings(
+            host=host,
+            port=port,
+            library=str(place),
+            folder=str(folder or temporary),
+            secret=secret.hex(),
+            edges=edges,
+            policy=policy,
+            capacity_bytes=capacity_mib * MIB,
+        )
+        os.environ[SETTINGS] = json.dumps(asdict(settings))
+        parts = ["origin", *settings.urls]
+        beside = [(sys.executable, "-m", "chapters.cli", "netflix", "part", each) for each in parts]
+        ready = _when_up(settings, on_ready)
+        serving.serve("netflix.app:web", host, port, beside=beside, threads=THREADS, on_ready=ready)
+
+
+def _told(name: str, place: int, total: int) -> None:
+    sys.stderr.write(f"  making the title {name} ({place} of {total}); this is done once\n")
+
+
+def _when_up(settings: Settings, on_ready: Callable[..., None]) -> Callable[[str], None]:
+    """Return `on_ready`, put off until origin and edges answer."""
+    addresses = [settings.origin_url, *settings.urls.values()]
+
+    def wait(url: str) -> None:
+        deadline = time.monotonic() + READY_S_MAX
+        while time.monotonic() < deadline and not all(map(_answers, addresses)):
+            time.sleep(READY_LOOK_S)
+        on_ready(url, f"titles: {settings.library}", f"edges: {', '.join(settings.urls.values())}")
+
+    return wait
+
+
+def _answers(address: str) -> bool:
+    try:
+        return bool(_ask(f"{address}/_/status", None))
+    except Unreachable:
+        return False
+
+
+def web() -> Flask:
+    """Return the application of `kit serve netflix`: granian calls this in its own process."""
+    end_with_parent()
+    settings = Settings.read()
+    return build(settings)
+
+
+def build(settings: Settings) -> Flask:
+    """Return the page and the control plane, with the edges looked at in the background."""
+    clock, secret = WallClock(), bytes.fromhex(settings.secret)
+    fleet = Fleet(settings.urls, settings.down, ask=_ask, clock=clock)
+    library, folder = Path(settings.library), Path(settings.folder)
+    control = Control(
+        clock=clock,
+        rng=random.SystemRandom(),
+        library=lambda: published_in(library),
+        edges=fleet.states,
+        distance_ms=dict(zip(settings.urls, DISTANCES_MS, strict=False)),
+        signer=Signer(settings.signing_secret()),
+        secret=secret,
+        bookmarks=Bookmarks(_log(folder / "bookmarks")),
+    )
+    _repeat(fleet.look)
+    hosts = list(settings.urls.values())
+    return wire.create(control, fleet, Intake(_log(folder / "events")), library, hosts)
+
+
+def _log(folder: Path) -> Log:
+    disk = RealDisk(folder)
+    disk.claim()
+    return Log(disk=disk)
+
+
+def part(name: str) -> None:
+    """Be the origin or an edge of `kit serve netflix`."""
+    settings = Settings.read()
+    number = 0 if name == "origin" else int(name.rpartition("-")[2])
+    told = cdn.Settings(
+        name=name,
+        library=settings.library,
+        down=str(settings.down),
+        secret=settings.signing_secret().hex(),
+        origin=settings.origin_url if number else "",
+        policy=settings.policy,
+        capacity_bytes=settings.capacity_bytes,
+    )
+    cdn.run(told, settings.host, settings.port + 1 + number)
+
+
+def _ask(url: str, posted: Mapping[str, object] | None) -> dict[str, Any]:
+    """Return the JSON of an edge's answer. Raises `Unreachable`."""
+    data = json.dumps(posted).encode() if posted is not None else None
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, data), timeout=ASK_S_MAX) as answer:
+            found: dict[str, Any] = json.loads(answer.read())
+            return found
+    except (OSError, ValueError) as error:
+        raise Unreachable(f"{url} does not answer ({error}); is it down?") from None
+
+
+def _repeat(work: Callable[[], object]) -> None:
+    """Do `work` now and then, on a thread that ends with the process."""
+    pause = threading.Event()
+
+    def loop() -> None:
+        while not pause.wait(LOOK_EVERY_S):
+            work()
+
+    threading.Thread(target=loop, name="fleet", daemon=True).start()

@@ -1,0 +1,21 @@
+"""How fast, how true: ladders beside the fixed one, sessions beside a reference, caches beside a library.
+
+    abr      agreement with Sabre's figures, CPU a title, beside a simulator that walks in small steps
+    encode   what a ladder of its own saves a title, at equal VMAF
+    cache    hit ratios and requests a second beside libcachesim
+
+Every speed is a ratio of one run whose sides took turns. Page: docs/netflix/speed.md
+"""
+
+from collections.abc import Callable, Iterator
+
+from netflix.bench import abr, cache, encode
+
+
+def bench(
+    *, quick: bool = False, on_progress: Callable[[str], object] = lambda what: None
+) -> Iterator[object]:
+    """Yield every ratio and figure as it is measured, each with its goal if it has one."""
+    yield from abr.cells(quick, on_progress)
+    yield from cache.cells(quick, on_progress)
+    yield from encode.cells(quick, on_progress)

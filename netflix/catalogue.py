@@ -1,0 +1,31 @@
+"""The nouns that several sections share: who watches, and what they watched.
+
+Page: docs/netflix/index.md
+"""
+
+from dataclasses import dataclass
+from typing import NewType
+
+Profile = NewType("Profile", str)  # one viewer of an account
+TitleId = NewType(
+    "TitleId", str
+)  # also the name of the title's folder and the first part of its URLs
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A title as it is offered: its name for people and its genres, the most fitting first."""
+
+    title: TitleId
+    name: str
+    genres: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """That somebody watched `share` (0 to 1) of a title, at `at_s` seconds since the epoch."""
+
+    profile: Profile
+    title: TitleId
+    at_s: float
+    share: float

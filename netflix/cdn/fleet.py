@@ -1,0 +1,97 @@
+"""The edges of a running service as the control plane sees them: looked at now and then, killed by a click.
+
+    look ──► status of each ──► EdgeState: when heard, how loaded, which titles it holds
+    kill ──► a file `<down>/<edge>`, then SIGKILL: whoever starts it again waits until the file is gone
+
+Invariant: `states` never waits for anybody; it tells what the last look saw, and when. Page:
+docs/netflix/serve.md
+"""
+
+import os
+import signal
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from chapters.errors import KitError
+from chapters.sim.clock import Clock, S
+from netflix.cdn.steering import EdgeState
+from netflix.errors import Refused
+
+FULL_BPS = 40e6  # what counts as full load of one of these small edges
+Status = dict[str, Any]
+Ask = Callable[
+    [str, Mapping[str, object] | None], Status
+]  # (URL, what to post) -> JSON; raises KitError
+
+
+class Fleet:
+    """Edges by name, with their addresses."""
+
+    def __init__(self, urls: Mapping[str, str], down: Path, *, ask: Ask, clock: Clock) -> None:
+        self._urls, self._down, self._ask, self._clock = dict(urls), down, ask, clock
+        self._seen: dict[str, tuple[float, Status]] = {}
+        self._load: dict[str, float] = dict.fromkeys(urls, 0.0)
+
+    def look(self) -> None:
+        """Ask every edge how it is; what does not answer keeps its old state, and ages."""
+        for name, url in self._urls.items():
+            with suppress(KitError):
+                self._note(name, self._ask(f"{url}/_/status", None))
+
+    def _note(self, name: str, status: Status) -> None:
+        now_s = self._clock.now_ns() / S
+        if name in self._seen:
+            then_s, before = self._seen[name]
+            sent = max(0, status["sent_bytes"] - before["sent_bytes"])
+            self._load[name] = min(1.0, 8 * sent / max(now_s - then_s, 0.1) / FULL_BPS)
+        self._seen[name] = now_s, status
+
+    def states(self) -> list[EdgeState]:
+        """Return what is known of the edges that were ever heard."""
+        return [
+            EdgeState(
+                name=name,
+                url=self._urls[name],
+                load=self._load[name],
+                heard_s=heard_s,
+                titles=frozenset(status["titles"]),
+            )
+            for name, (heard_s, status) in self._seen.items()
+        ]
+
+    def shown(self) -> list[Status]:
+        """Return each edge for a page: its state, and what it has done."""
+        now_s = self._clock.now_ns() / S
+        found = []
+        for name, url in self._urls.items():
+            heard_s, status = self._seen.get(name, (0.0, {}))
+            more = {"is_down": (self._down / name).exists(), "age_s": now_s - heard_s}
+            found.append({"name": name, "url": url, "load": self._load[name], **more, **status})
+        return found
+
+    def kill(self, name: str) -> None:
+        """End an edge's process, at once, and keep it from coming back. Raises `Refused` with 404."""
+        self._known(name)
+        self._down.mkdir(parents=True, exist_ok=True)
+        (self._down / name).touch()
+        _, status = self._seen.get(name, (0.0, {}))
+        if "pid" in status:
+            with suppress(ProcessLookupError):
+                os.kill(status["pid"], signal.SIGKILL)
+
+    def revive(self, name: str) -> None:
+        """Let an edge come back, empty. Raises `Refused` with 404."""
+        self._known(name)
+        (self._down / name).unlink(missing_ok=True)
+
+    def throttle(self, kbps: int) -> None:
+        """Have all edges that answer send segments at so many kilobits a second; 0: no limit."""
+        for url in self._urls.values():
+            with suppress(KitError):
+                self._ask(f"{url}/_/throttle", {"kbps": kbps})
+
+    def _known(self, name: str) -> None:
+        if name not in self._urls:
+            raise Refused(404, f"there is no edge {name!r}; there are {', '.join(self._urls)}")

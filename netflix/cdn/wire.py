@@ -1,0 +1,265 @@
+"""HTTP of origin and edges: bare WSGI, so that a segment costs no more than it must.
+
+    GET  /s/<token>/<title>/…     an edge: signed paths, ranges, conditional requests, CORS for any page
+    GET  /<title>/…               the origin, for edges only GET  /_/status                who, how much,
+    how often POST /_/throttle {"kbps": n}  segments at so many kilobits a second, for all viewers
+    together; 0: no limit POST /_/slow {"ms": n}        a gray failure: every answer is so late
+
+Page: docs/netflix/edges.md
+"""
+
+import http.client
+import json
+import os
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Any
+
+from chapters.errors import KitError
+from chapters.rate_limit.bucket import TokenBucket
+from chapters.sim.clock import Clock, S
+from netflix.cdn.body import Body, kind_of, span
+from netflix.cdn.edge import Answer, Edge
+from netflix.cdn.origin import Origin
+from netflix.cdn.signing import Signer
+from netflix.errors import Refused, Unreachable
+
+FETCH_S_MAX = 10.0
+BLOCK_BYTES = 16 * 1024  # a throttled body is sent in such pieces
+AGE_S = 3600
+BODY_BYTES_MAX = 4096  # of what is posted to /_/
+KBPS_MAX, SLOW_MS_MAX = 1_000_000, 60_000
+FOR_PAGES = [
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS"),
+    ("Access-Control-Allow-Headers", "Range, If-None-Match"),
+    ("Access-Control-Expose-Headers", "Content-Length, Content-Range, ETag, X-Cache, X-Edge"),
+    ("Timing-Allow-Origin", "*"),
+]
+REASONS = {
+    200: "OK", 204: "No Content", 206: "Partial Content", 304: "Not Modified", 400: "Bad Request",
+    403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 416: "Range Not Satisfiable",
+    502: "Bad Gateway", 503: "Service Unavailable",
+}  # fmt: skip
+
+Environ = dict[str, Any]
+StartResponse = Callable[[str, list[tuple[str, str]]], object]
+Application = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+
+def origin_application(origin: Origin) -> Application:
+    """Return the origin's HTTP."""
+
+    def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        if path == "/_/status":
+            return _json(start_response, 200, {"name": "origin", "pid": os.getpid()})
+        try:
+            body = origin.fetch(path)
+        except Refused as refused:
+            return _json(start_response, refused.status, {"error": str(refused)})
+        return _file(environ, start_response, path, body, [])
+
+    return application
+
+
+class EdgeServer:
+    """An edge behind HTTP: a lock around its decisions, none around its fetches."""
+
+    def __init__(
+        self, edge: Edge, signer: Signer, fetch: Callable[[str], Body], *, clock: Clock
+    ) -> None:
+        self.edge, self._signer, self._fetch, self._clock = edge, signer, fetch, clock
+        self._lock = threading.Lock()
+        self._bucket: TokenBucket | None = None
+        self._slow_s = 0.0
+        self._busy = 0
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
+        try:
+            if path.startswith("/_/"):
+                return self._admin(path, method, environ, start_response)
+            if method == "OPTIONS":
+                start_response(_status(204), [*FOR_PAGES, ("Access-Control-Max-Age", "600")])
+                return []
+            if method not in ("GET", "HEAD"):
+                raise Refused(405, f"{method} is not for edges; GET or HEAD")
+            return self._serve(path, environ, start_response)
+        except Refused as refused:
+            return _json(start_response, refused.status, {"error": str(refused)}, FOR_PAGES)
+        except KitError as error:
+            return _json(start_response, 502, {"error": str(error)}, FOR_PAGES)
+
+    def _serve(self, path: str, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        inner = self._signer.check(path, now_s=self._clock.now_ns() / S)
+        with self._busy_while():
+            return self._answer(inner, environ, start_response)
+
+    def _answer(
+        self, inner: str, environ: Environ, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        if self._slow_s:
+            time.sleep(self._slow_s)
+        body, word = self._get(inner)
+        headers = [*FOR_PAGES, ("X-Cache", word), ("X-Edge", self.edge.name)]
+        blocks = _file(environ, start_response, inner, body, headers)
+        return self._paced(blocks) if self._bucket and inner.endswith(".m4s") else blocks
+
+    @contextmanager
+    def _busy_while(self) -> Iterator[None]:
+        with self._lock:
+            self._busy += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._busy -= 1
+
+    def _get(self, path: str) -> tuple[Body, str]:
+        """The file, and whether it was here: from the cache, from others' fetch, or from our own."""
+        answer: Future[Answer] = Future()
+        with self._lock:
+            is_mine = self.edge.ask(path, answer.set_result)
+            word = "miss" if is_mine else "hit" if answer.done() else "joined"
+        if is_mine:
+            fetched = self._fetched(path)
+            with self._lock:
+                self.edge.arrived(path, fetched)
+        found = answer.result(FETCH_S_MAX * 2)
+        if not isinstance(found, Body):
+            raise found
+        return found, word
+
+    def _fetched(self, path: str) -> Answer:
+        try:
+            return self._fetch(path)
+        except KitError as error:
+            return error
+
+    def _paced(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
+        for block in blocks:
+            for at in range(0, len(block), BLOCK_BYTES):
+                piece, bucket = block[at : at + BLOCK_BYTES], self._bucket
+                if bucket:
+                    with self._lock:
+                        wait_ns = bucket.reserve(len(piece))
+                    time.sleep(wait_ns / S)
+                yield piece
+
+    def _admin(
+        self, path: str, method: str, environ: Environ, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        if path == "/_/status" and method == "GET":
+            return _json(start_response, 200, self._status(), FOR_PAGES)
+        if method != "POST":
+            raise Refused(404, f"{path} is not here")
+        if path == "/_/throttle":
+            kbps = _number(environ, "kbps", KBPS_MAX)
+            rate = kbps * 1000 / 8
+            self._bucket = TokenBucket(rate, BLOCK_BYTES, clock=self._clock) if kbps else None
+        elif path == "/_/slow":
+            self._slow_s = _number(environ, "ms", SLOW_MS_MAX) / 1000
+        else:
+            raise Refused(404, f"{path} is not here")
+        return _json(start_response, 200, self._status(), FOR_PAGES)
+
+    def _status(self) -> dict[str, object]:
+        with self._lock:
+            counters = self.edge.counters
+            return {
+                "name": self.edge.name,
+                "pid": os.getpid(),
+                "used_bytes": self.edge.used_bytes,
+                "capacity_bytes": self.edge.capacity_bytes,
+                "hit_ratio": counters.hit_ratio,
+                "titles": self.edge.titles,
+                "busy": self._busy,
+                "slow_ms": round(self._slow_s * 1000),
+                **asdict(counters),
+            }
+
+
+def fetch_from(origin_url: str) -> Callable[[str], Body]:
+    """Return a function that fetches a path from the origin, whole and checked.
+
+    It raises `Refused` as the origin does, and `Unreachable` when nobody answers.
+    """
+
+    def fetch(path: str) -> Body:
+        try:
+            with urllib.request.urlopen(
+                origin_url.rstrip("/") + path, timeout=FETCH_S_MAX
+            ) as answer:
+                body = Body(answer.read(), str(answer.headers["ETag"]).strip('"'))
+        except urllib.error.HTTPError as error:
+            with error:
+                raise Refused(error.code, f"{path}: the origin answers {error.code}") from None
+        except (OSError, http.client.HTTPException) as error:
+            raise Unreachable(f"the origin does not answer ({error}); try again") from None
+        if not body.is_whole:
+            raise Unreachable(f"{path} came damaged from the origin; try again")
+        return body
+
+    return fetch
+
+
+def _file(
+    environ: Environ,
+    start_response: StartResponse,
+    path: str,
+    body: Body,
+    headers: list[tuple[str, str]],
+) -> Iterable[bytes]:
+    """Answer with a file: whole, a range of it, or that it is unchanged."""
+    headers = [*headers, ("ETag", body.etag), ("Accept-Ranges", "bytes")]
+    if environ.get("HTTP_IF_NONE_MATCH") == body.etag:
+        start_response(_status(304), headers)
+        return []
+    asked = span(environ.get("HTTP_RANGE", ""), len(body.data))
+    first, end = asked or (0, len(body.data))
+    if asked:
+        headers.append(("Content-Range", f"bytes {first}-{end - 1}/{len(body.data)}"))
+    headers += [
+        ("Content-Type", kind_of(path)),
+        ("Content-Length", str(end - first)),
+        ("Cache-Control", f"max-age={AGE_S}"),
+    ]
+    start_response(_status(206 if asked else 200), headers)
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [body.data[first:end]]
+
+
+def _json(
+    start_response: StartResponse,
+    status: int,
+    facts: object,
+    headers: Iterable[tuple[str, str]] = (),
+) -> list[bytes]:
+    data = json.dumps(facts).encode()
+    start_response(
+        _status(status),
+        [*headers, ("Content-Type", "application/json"), ("Content-Length", str(len(data)))],
+    )
+    return [data]
+
+
+def _number(environ: Environ, name: str, most: int) -> int:
+    """A whole number from 0 in the JSON that was posted."""
+    size = min(int(environ.get("CONTENT_LENGTH") or 0), BODY_BYTES_MAX)
+    try:
+        number = json.loads(environ["wsgi.input"].read(size))[name]
+    except (ValueError, KeyError, TypeError):
+        raise Refused(400, f'post {{"{name}": number}}') from None
+    if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= most:
+        raise Refused(400, f"{name} is {number!r}; it must be a whole number from 0 to {most}")
+    return number
+
+
+def _status(code: int) -> str:
+    return f"{code} {REASONS.get(code, 'Error')}"

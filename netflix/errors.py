@@ -1,0 +1,29 @@
+"""What Netflix answers when it does not do what was asked; each section has finer ones.
+
+    KitError
+    ├── Definite
+    │   ├── Refused      a status of HTTP, and one line: nothing was changed, nothing is played
+    │   ├── BadMedia     the file cannot be used; nothing was published of it
+    │   └── Unreachable  nobody answered: ask another edge, origin or service
+    └── UsageError       the words of the call are wrong
+
+Page: docs/netflix/index.md
+"""
+
+from chapters.errors import Definite
+
+
+class Refused(Definite):
+    """An answer that is a refusal: `status` is its status of HTTP."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class BadMedia(Definite):
+    """A file that is no video, or not one that can be worked with; says what to do about it."""
+
+
+class Unreachable(Definite):
+    """A server that did not answer, so that another must be asked."""

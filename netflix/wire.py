@@ -1,0 +1,100 @@
+"""HTTP of `kit serve netflix`: the page, the control plane behind it, and the switches of its map.
+
+    GET  /                    the page             /poster/<title>.jpg     a frame of the film GET
+    /api/edges           the edges            POST /api/edges/<name>  {"up": false} kills one, true revives
+    POST /api/throttle        {"kbps": n}          /api/play and others: netflix/control/wire.py
+
+Page: docs/netflix/serve.md
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Flask, Response, jsonify, render_template, request, send_from_directory
+
+from chapters.portal.pages import blueprint as portal
+from netflix.cdn.fleet import Fleet
+from netflix.control import wire as control_wire
+from netflix.control.service import Control
+from netflix.errors import Refused
+from netflix.events import wire as events_wire
+from netflix.events.intake import Intake
+
+KBPS_MAX = 100_000
+
+pages = Blueprint("netflix", __name__, template_folder="player/templates", static_folder="player/static",
+                  static_url_path="/netflix")  # fmt: skip
+
+
+def create(
+    control: Control, fleet: Fleet, intake: Intake, library: Path, hosts: list[str]
+) -> Flask:
+    """Return the application; `hosts` are the edges' addresses, which the page may connect to."""
+    app = Flask(__name__)
+    app.register_blueprint(portal())
+    app.register_blueprint(control_wire.blueprint(control))
+    app.register_blueprint(events_wire.blueprint(intake))
+    app.register_blueprint(pages)
+    app.add_url_rule("/", "page", lambda: render_template("netflix/page.html"))
+    app.add_url_rule("/api/edges", "edges", lambda: jsonify(fleet.shown()))
+    app.add_url_rule(
+        "/api/edges/<name>",
+        "switch",
+        _answering(lambda name: _switch(fleet, name)),
+        methods=["POST"],
+    )
+    app.add_url_rule(
+        "/api/throttle", "throttle", _answering(lambda: _throttle(fleet)), methods=["POST"]
+    )
+    app.add_url_rule("/poster/<title>.jpg", "poster", lambda title: _poster(library, title))
+    app.after_request(_with_policy(" ".join(hosts)))
+    return app
+
+
+def _with_policy(hosts: str) -> Callable[[Response], Response]:
+    policy = (
+        f"default-src 'self'; connect-src 'self' {hosts}; media-src 'self' blob:; "
+        "img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
+    )
+
+    def add(response: Response) -> Response:
+        response.headers["Content-Security-Policy"] = policy
+        return response
+
+    return add
+
+
+def _answering(operation: Callable[..., object]) -> Callable[..., Any]:
+    def view(**words: str) -> Any:
+        try:
+            return jsonify(operation(**words))
+        except Refused as refused:
+            return jsonify({"error": str(refused)}), refused.status
+
+    return view
+
+
+def _switch(fleet: Fleet, name: str) -> object:
+    up = _posted().get("up")
+    if not isinstance(up, bool):
+        raise Refused(400, 'post {"up": true} or {"up": false}')
+    (fleet.revive if up else fleet.kill)(name)
+    return {"name": name, "up": up}
+
+
+def _throttle(fleet: Fleet) -> object:
+    kbps = _posted().get("kbps")
+    if isinstance(kbps, bool) or not isinstance(kbps, int) or not 0 <= kbps <= KBPS_MAX:
+        raise Refused(400, f"kbps is {kbps!r}; it must be a whole number from 0 to {KBPS_MAX}")
+    fleet.throttle(kbps)
+    return {"kbps": kbps}
+
+
+def _posted() -> dict[str, Any]:
+    found = request.get_json(silent=True, force=True)
+    return found if isinstance(found, dict) else {}
+
+
+def _poster(library: Path, title: str) -> Response:
+    return send_from_directory(library.resolve() / title, "poster.jpg", max_age=3600)
