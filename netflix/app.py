@@ -36,7 +36,6 @@ from netflix.cdn.signing import Signer
 from netflix.control.bookmarks import Bookmarks
 from netflix.control.service import Control
 from netflix.errors import Unreachable
-from netflix.events.intake import Intake
 from netflix.package.published import library as published_in
 from netflix.places import library_folder, secret_of
 
@@ -184,7 +183,7 @@ def build(settings: Settings) -> Flask:
     )
     _repeat(fleet.look)
     hosts = list(settings.urls.values())
-    return wire.create(control, fleet, Intake(_log(folder / "events")), library, hosts)
+    return wire.create(control, fleet, _log(folder / "events"), library, hosts)
 
 
 def _log(folder: Path) -> Log:

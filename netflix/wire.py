@@ -11,15 +11,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Flask, Response, jsonify, render_template, request, send_from_directory
+from flask import Blueprint, Flask, Response, jsonify, render_template, send_from_directory
 
+from chapters.log import Log
 from chapters.portal.pages import blueprint as portal
+from netflix.answers import answered, posted_object
 from netflix.cdn.fleet import Fleet
 from netflix.control import wire as control_wire
 from netflix.control.service import Control
 from netflix.errors import Refused
 from netflix.events import wire as events_wire
-from netflix.events.intake import Intake
 
 KBPS_MAX = 100_000
 
@@ -27,14 +28,12 @@ pages = Blueprint("netflix", __name__, template_folder="player/templates", stati
                   static_url_path="/netflix")  # fmt: skip
 
 
-def create(
-    control: Control, fleet: Fleet, intake: Intake, library: Path, hosts: list[str]
-) -> Flask:
+def create(control: Control, fleet: Fleet, events: Log, library: Path, hosts: list[str]) -> Flask:
     """Return the application; `hosts` are the edges' addresses, which the page may connect to."""
     app = Flask(__name__)
     app.register_blueprint(portal())
     app.register_blueprint(control_wire.blueprint(control))
-    app.register_blueprint(events_wire.blueprint(intake))
+    app.register_blueprint(events_wire.blueprint(events))
     app.register_blueprint(pages)
     app.add_url_rule("/", "page", lambda: render_template("netflix/page.html"))
     app.add_url_rule("/api/edges", "edges", lambda: jsonify(fleet.shown()))
@@ -66,17 +65,11 @@ def _with_policy(hosts: str) -> Callable[[Response], Response]:
 
 
 def _answering(operation: Callable[..., object]) -> Callable[..., Any]:
-    def view(**words: str) -> Any:
-        try:
-            return jsonify(operation(**words))
-        except Refused as refused:
-            return jsonify({"error": str(refused)}), refused.status
-
-    return view
+    return lambda **words: answered(lambda: operation(**words))
 
 
 def _switch(fleet: Fleet, name: str) -> object:
-    up = _posted().get("up")
+    up = posted_object().get("up")
     if not isinstance(up, bool):
         raise Refused(400, 'post {"up": true} or {"up": false}')
     (fleet.revive if up else fleet.kill)(name)
@@ -84,16 +77,11 @@ def _switch(fleet: Fleet, name: str) -> object:
 
 
 def _throttle(fleet: Fleet) -> object:
-    kbps = _posted().get("kbps")
+    kbps = posted_object().get("kbps")
     if isinstance(kbps, bool) or not isinstance(kbps, int) or not 0 <= kbps <= KBPS_MAX:
         raise Refused(400, f"kbps is {kbps!r}; it must be a whole number from 0 to {KBPS_MAX}")
     fleet.throttle(kbps)
     return {"kbps": kbps}
-
-
-def _posted() -> dict[str, Any]:
-    found = request.get_json(silent=True, force=True)
-    return found if isinstance(found, dict) else {}
 
 
 def _poster(library: Path, title: str) -> Response:

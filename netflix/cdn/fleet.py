@@ -3,8 +3,8 @@
     look ──► status of each ──► EdgeState: when heard, how loaded, which titles it holds
     kill ──► a file `<down>/<edge>`, then SIGKILL: whoever starts it again waits until the file is gone
 
-Invariant: `states` never waits for anybody; it tells what the last look saw, and when. Page:
-docs/netflix/serve.md
+Invariant: `states` never waits for anybody; it tells what the last look saw, and when.
+Page: docs/netflix/serve.md
 """
 
 import os

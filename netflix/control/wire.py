@@ -15,17 +15,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, request
 
-from chapters.errors import KitError
+from netflix.answers import answered, posted_object
 from netflix.control.accounts import ACCOUNTS, account_of
 from netflix.control.advice import number
 from netflix.control.entitlement import Device
 from netflix.control.service import Control
 from netflix.errors import Refused
 from netflix.package.published import Published
-
-BODY_BYTES_MAX = 64 * 1024
 
 Json = dict[str, Any]
 
@@ -35,13 +33,7 @@ def blueprint(control: Control) -> Blueprint:
     routes, turn = Blueprint("control", __name__), threading.Lock()
 
     def answer(operation: Callable[[], object]) -> tuple[Response, int]:
-        try:
-            with turn:
-                return jsonify(operation()), 200
-        except Refused as refused:
-            return jsonify({"error": str(refused)}), refused.status
-        except KitError as error:
-            return jsonify({"error": str(error)}), 503
+        return answered(operation, turn)
 
     @routes.get("/api/titles")
     def titles() -> tuple[Response, int]:
@@ -49,35 +41,25 @@ def blueprint(control: Control) -> Blueprint:
 
     @routes.post("/api/play")
     def play() -> tuple[Response, int]:
-        return answer(lambda: _play(control, _posted()))
+        return answer(lambda: _play(control, posted_object()))
 
     @routes.post("/api/advice")
     def advice() -> tuple[Response, int]:
-        return answer(lambda: _advice(control, _posted()))
+        return answer(lambda: _advice(control, posted_object()))
 
     @routes.post("/api/licence")
     def licence() -> tuple[Response, int]:
-        return answer(lambda: control.licence(request.args.get("session", ""), _posted()))
+        return answer(lambda: control.licence(request.args.get("session", ""), posted_object()))
 
     @routes.post("/api/heartbeat")
     def heartbeat() -> tuple[Response, int]:
-        return answer(lambda: _heartbeat(control, _posted()))
+        return answer(lambda: _heartbeat(control, posted_object()))
 
     @routes.post("/api/stop")
     def stop() -> tuple[Response, int]:
-        return answer(lambda: control.stop(_text(_posted(), "session")))
+        return answer(lambda: control.stop(_text(posted_object(), "session")))
 
     return routes
-
-
-def _posted() -> Json:
-    """The JSON object that was posted. Raises `Refused`."""
-    if (request.content_length or 0) > BODY_BYTES_MAX:
-        raise Refused(413, f"the body is over {BODY_BYTES_MAX} bytes")
-    found = request.get_json(silent=True, force=True)
-    if not isinstance(found, dict):
-        raise Refused(400, "post a JSON object")
-    return found
 
 
 def _titles(control: Control, profile: str) -> Json:

@@ -1,36 +1,41 @@
-"""HTTP of the reports: `POST /api/events`, a JSON list in, `{"taken": n}` out.
+"""HTTP of the reports.
+
+    POST /api/events            a JSON list in, {"taken": n} out
+    GET  /api/quality?by=edge   how it was, by edge, title, hour, or for all
 
 Page: docs/netflix/events.md
 """
 
 import threading
+from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, request
 
-from netflix.errors import Refused
-from netflix.events.intake import Intake
+from chapters.log import Log
+from netflix.answers import answered, posted
+from netflix.events.intake import Intake, events
+from netflix.events.quality import quality
+from netflix.events.sessions import Sessions
 
-BODY_BYTES_MAX = 256 * 1024
 
-
-def blueprint(intake: Intake) -> Blueprint:
-    """Return the route that takes reports."""
-    routes, turn = Blueprint("events", __name__), threading.Lock()
+def blueprint(log: Log) -> Blueprint:
+    """Return the routes that take reports into a log, and say what they amount to."""
+    routes, intake, turn = Blueprint("events", __name__), Intake(log), threading.Lock()
 
     @routes.post("/api/events")
     def take() -> tuple[Response, int]:
-        try:
-            return jsonify(_taken(intake, turn)), 200
-        except Refused as refused:
-            return jsonify({"error": str(refused)}), refused.status
+        return answered(lambda: {"taken": intake.take(posted())}, turn)
+
+    @routes.get("/api/quality")
+    def how_it_was() -> tuple[Response, int]:
+        return answered(lambda: _quality(log, request.args.get("by", "all")), turn)
 
     return routes
 
 
-def _taken(intake: Intake, turn: threading.Lock) -> dict[str, Any]:
-    if (request.content_length or 0) > BODY_BYTES_MAX:
-        raise Refused(413, f"the body is over {BODY_BYTES_MAX} bytes; send fewer events at once")
-    batch = request.get_json(silent=True, force=True)
-    with turn:
-        return {"taken": intake.take(batch)}
+def _quality(log: Log, by: str) -> list[dict[str, Any]]:
+    sessions = Sessions()
+    for event in events(log):
+        sessions.add(event)
+    return [asdict(each) for each in quality(sessions.summaries(), by)]

@@ -3,8 +3,8 @@
     /api/play ──► edges, ranked ──► title.json ──► rule ──► init, segment, sound ──► first frame
 
 The steps are those of the player in the page, and what they call is the production code; only the network
-between them is a number of milliseconds, drawn from a seed, or nothing at all on the wall clock. Page:
-docs/netflix/index.md
+between them is a number of milliseconds, drawn from a seed, or nothing at all on the wall clock.
+Page: docs/netflix/index.md
 """
 
 from collections.abc import Callable, Mapping

@@ -3,6 +3,11 @@
 import json
 import shutil
 import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -56,6 +61,23 @@ video.addEventListener('ended', () => counts.ended = true);
 (async () => { START; video.play().catch(error => counts.errors.push(String(error))); })()
     .catch(error => counts.errors.push(String(error)));
 </script>"""
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *words: object) -> None:
+        pass
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Serve a folder, with the players' files in it, and yield the address."""
+    for name, path in bundles().items():
+        (folder / f"{name}.js").write_bytes(path.read_bytes())
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
 
 
 def bundles() -> dict[str, Path]:

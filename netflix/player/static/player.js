@@ -43,7 +43,7 @@ export class Player {
       problem: "", heights: [], history: [], switches: 0, failovers: 0, buffer_s: 0, throughput_kbps: 0,
     };
     this.told = [];
-    this.reports = 0;
+    this.report = { number: 0, at: 0, stalled_s: 0, stalls: 0, profile };
     this.startedAt = performance.now();
     this.isOver = false;
     this.facts = JSON.parse(new TextDecoder().decode((await this.line.get("title.json")).data));
@@ -74,7 +74,7 @@ export class Player {
     const sound = this.facts.tracks.find((track) => track.kind === "audio");
     this.pictures = lane(source, rungs, at);
     this.lanes = [this.pictures, ...(sound ? [lane(source, [sound], at)] : [])];
-    if (at) this.video.currentTime = at;
+    if (at) this.video.currentTime = this.report.at = at;
     for (const each of this.lanes) this.#fill(each);
   }
 
@@ -210,9 +210,26 @@ export class Player {
     this.stop();
   }
 
+  /** Tell what was played since the last report; one that is lost is told with the next. */
+  async #tell(kind) {
+    const { state, report } = this;
+    const now = this.video.currentTime;
+    const played_ms = Math.max(0, Math.round((now - report.at) * 1000));
+    const event = {
+      session: state.session, number: report.number, kind, at_ms: Date.now(), profile: report.profile,
+      title: state.title, edge: state.edge, kbps: Math.round(state.chosen_kbps ?? 0), played_ms,
+      waited_ms: report.number === 0 ? Math.round((state.waited_s ?? 0) * 1000) : 0,
+      stalled_ms: Math.round((state.stalled_s - report.stalled_s) * 1000), stalls: state.stalls - report.stalls,
+    };
+    if (!event.edge) delete event.edge;
+    await post("/api/events", [event]);
+    Object.assign(report, { number: report.number + 1, at: now, stalled_s: state.stalled_s, stalls: state.stalls });
+  }
+
   async #beat() {
     const { session } = this.offer;
     const position_ms = Math.round(Math.min(this.video.currentTime, this.facts ? Math.min(...this.facts.tracks.map(length)) : 0) * 1000);
+    if (this.state.begun) await this.#tell(this.isOver ? "end" : "progress").catch(() => {});
     await post("/api/heartbeat", { session, position_ms, at_ms: Date.now() }).catch((error) => {
       if (this.state) this.state.problem = error.message;
     });

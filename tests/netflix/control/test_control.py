@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from chapters.log import Log
 from chapters.sim import Chance, Crashed, SimDisk, VirtualClock
 from chapters.sim.clock import S
+from netflix.answers import BODY_BYTES_MAX
 from netflix.catalogue import Profile, TitleId
 from netflix.cdn.signing import Signer
 from netflix.cdn.steering import EdgeState
@@ -128,7 +129,7 @@ def test_what_may_not_be_played_is_refused_with_its_status_and_one_line(facts, s
 def test_a_body_that_is_no_object_or_too_large_is_refused(stage):
     assert stage.client.post("/api/play", data="[]").status_code == 400
     assert stage.client.post("/api/play", data="{").status_code == 400
-    assert stage.client.post("/api/play", data=b" " * (wire.BODY_BYTES_MAX + 1)).status_code == 413
+    assert stage.client.post("/api/play", data=b" " * (BODY_BYTES_MAX + 1)).status_code == 413
 
 
 def test_too_many_streams_are_429_until_one_stops_or_falls_silent(stage):

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from chapters.errors import UsageError
 from chapters.log import Log
 from chapters.sim import Chance, Crashed, SimDisk
+from netflix.answers import BODY_BYTES_MAX
 from netflix.breaking.events import late_events
 from netflix.events import wire
 from netflix.events.errors import BadEvent, BatchTooLong
@@ -98,13 +99,16 @@ def test_what_was_answered_is_there_after_a_power_failure_at_any_write():
 
 def test_the_route_answers_with_how_many_it_has_or_why_not():
     app = Flask(__name__)
-    app.register_blueprint(wire.blueprint(Intake(Log(disk=SimDisk(rng=Random(1))))))
+    app.register_blueprint(wire.blueprint(Log(disk=SimDisk(rng=Random(1)))))
     client = app.test_client()
     assert client.post("/api/events", json=[GOOD]).get_json() == {"taken": 1}
     bad = client.post("/api/events", data="no json")
     assert bad.status_code == 400 and bad.get_json() == {"error": "send a JSON list of events"}
-    long = client.post("/api/events", data=b" " * (wire.BODY_BYTES_MAX + 1))
+    long = client.post("/api/events", data=b" " * (BODY_BYTES_MAX + 1))
     assert long.status_code == 413
+    (row,) = client.get("/api/quality?by=title").get_json()
+    assert (row["what"], row["sessions"], row["never_began"]) == ("t", 1, 1.0)
+    assert client.get("/api/quality?by=weather").status_code == 400
 
 
 def test_a_session_is_the_sum_of_its_reports():

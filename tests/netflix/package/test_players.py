@@ -1,9 +1,6 @@
 """Strangers play what was packaged: hls.js, dash.js and shaka-player in Chromium, to the end."""
 
 import base64
-import threading
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -17,11 +14,6 @@ SECRET = b"a secret of this test, and no other"
 END_MS_MAX = 90_000
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *words):
-        pass
-
-
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     """A plain server of files: the library, the players, and a page for each."""
@@ -29,13 +21,8 @@ def site(tmp_path_factory):
     film = generate(CLIPS["signal"], folder / "signal.mp4", seconds=SECONDS, height=240)
     add(film, folder / "library", height_max=240)
     add(film.rename(folder / "locked.mp4"), folder / "library", height_max=240, secret=SECRET)
-    for name, path in players.bundles().items():
-        (folder / f"{name}.js").write_bytes(path.read_bytes())
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield folder, f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with players.served(folder) as url:
+        yield folder, url
 
 
 def keys():

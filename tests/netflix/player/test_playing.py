@@ -5,11 +5,8 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 import urllib.request
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -97,7 +94,8 @@ def watch(tab, title, profile="ada"):
 def state(tab):
     """What our player knows of itself, and what the video element says."""
     return tab.evaluate(
-        "({...kitPlayer.state, history: 0, at: kitPlayer.video.currentTime, "
+        "({ended: false, heights: [], edge: '', ...kitPlayer.state, history: 0, "
+        "at: kitPlayer.video.currentTime, "
         "frames: kitPlayer.video.getVideoPlaybackQuality().totalVideoFrames})"
     )
 
@@ -117,6 +115,8 @@ def test_our_player_plays_to_the_end_without_a_stall_at_twice_the_top_rate(tab, 
     found = until(lambda: (now := state(tab))["ended"] and now)
     assert found["stalls"] == 0 and found["frames"] >= SECONDS * 24 - 12
     assert found["heights"][-1] == 360 and not tab.problems and not found["problem"]
+    (told,) = until(lambda: ask(f"{tab.url}api/quality?by=title"))
+    assert told["what"] == "colony" and told["rebuffer_ratio"] == 0 and told["mean_kbps"] > 100
 
 
 def test_an_encrypted_title_plays_to_its_end(tab):
@@ -182,22 +182,12 @@ def test_the_page_fits_a_phone_and_asks_no_other_host(browser, service):
     page.close()
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *words):
-        pass
-
-
 @pytest.fixture(scope="module")
 def elsewhere(tmp_path_factory):
     """Pages of the players of others, on another origin than the edges."""
     folder = tmp_path_factory.mktemp("players")
-    for name, path in players.bundles().items():
-        (folder / f"{name}.js").write_bytes(path.read_bytes())
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield folder, f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with players.served(folder) as url:
+        yield folder, url
 
 
 def strange(browser, service, elsewhere, name, profile="ada"):
