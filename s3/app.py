@@ -38,6 +38,7 @@ from s3.metadata.eventual import EventualMetadata
 from s3.metadata.transaction import Metadata
 from s3.replication import Replicator
 from s3.service import REGION, STORAGE_CLASSES, Service
+from s3.small import SMALL_BELOW_BYTES
 from s3.storage.app import cluster_blobs, local_blobs, run_node
 from s3.storage.blobs import Blobs
 from s3.storage.remote import RemoteNode
@@ -153,6 +154,7 @@ def build(settings: Settings) -> Service:
     clock = WallClock()
     if settings.consistency == "eventual":
         metadata = EventualMetadata(metadata, clock=clock)
+    is_plain = not settings.inner_port and settings.consistency == "strong"
     return Service(
         metadata=metadata,
         blobs=blobs,
@@ -163,6 +165,8 @@ def build(settings: Settings) -> Service:
         profile=settings.profile,
         domain=settings.domain,
         day_s=settings.day_s,
+        small_below_bytes=SMALL_BELOW_BYTES if is_plain else 0,
+        free_bytes=RealDisk(Path(settings.folder)).free_bytes,
         storage_classes=tuple(settings.storage_classes.split(",")),
         exclusive=KeyLocks(),
         keys=open_keys(Path(settings.folder) / "keys", settings.kms_keys),

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from itertools import accumulate
 
-from s3 import encryption
+from s3 import encryption, small
 from s3.errors import Refused
 from s3.records import Facts, Version
 from s3.service import Call
@@ -97,6 +97,6 @@ def _part(call: Call, version: Version, part: Facts, start: int, stop: int) -> I
     cipher = encryption.for_read(call, part.get("encryption") or version.encryption)
 
     def read(first: int, last: int) -> Iterator[bytes]:
-        return call.service.blobs.read(blob, first, last)
+        return small.read(call.service, blob, first, last)
 
     return encryption.opened(read, start, stop, part["size"], cipher)

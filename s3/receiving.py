@@ -15,13 +15,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from chapters.sim.trace import note, span
-from s3 import checksums, encryption
+from s3 import checksums, encryption, small
 from s3.auth.chunked import VerifiedBody
 from s3.encryption import Cipher
 from s3.errors import Refused
 from s3.http import Body, is_number
 from s3.records import BlobJson, Facts
 from s3.service import Call
+from s3.small import Writes
 
 BLOCK_BYTES = 1024 * 1024
 OBJECT_BYTES_MAX = 5 * 1024**3  # of one PUT; larger objects are uploaded in parts
@@ -36,6 +37,7 @@ class Received:
     etag: str  # of an object, or part, that was sent in one piece
     checksum: dict[str, str]  # {"algorithm", "value"}, or empty
     encryption: Facts
+    writes: Writes  # for the transaction that is going to name the blob
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +169,7 @@ def stored(call: Call, intake: Intake, cipher: Cipher | None) -> Received:
     """Store what passes the intake."""
     blocks: Iterable[bytes] = intake.blocks()
     with span("body stored") as here:
-        blob = call.service.blobs.write(encryption.sealed(blocks, cipher))
+        blob, writes = small.write(call.service, encryption.sealed(blocks, cipher))
         here.set(size_bytes=intake.size_bytes, blob=blob.id[:8], stripes=blob.stripes)
     return Received(
         blob=blob.to_json(),
@@ -175,4 +177,5 @@ def stored(call: Call, intake: Intake, cipher: Cipher | None) -> Received:
         etag=encryption.etag_of(intake.md5.digest(), cipher),
         checksum=intake.checksum,
         encryption=cipher.facts if cipher else {},
+        writes=writes,
     )

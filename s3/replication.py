@@ -13,7 +13,7 @@ import json
 from dataclasses import dataclass, replace
 
 from chapters.errors import Definite, KitError
-from s3 import versions
+from s3 import small, versions
 from s3.errand import errand
 from s3.errors import Busy, Refused
 from s3.metadata.keys import after, waiting_key
@@ -22,6 +22,7 @@ from s3.outbox import COPY, WAITING_MAX
 from s3.records import Facts, Version
 from s3.replication_rules import COMPLETED, FAILED, REPLICA
 from s3.service import Call, Service
+from s3.small import Writes
 from s3.storage.blobs import Blob
 
 
@@ -101,19 +102,23 @@ class Replicator:
             storage_class="" if kept == "STANDARD" else kept,
         )
         parts: list[Facts] = []
+        writes: Writes = {}
         try:
-            parts += (self._again(part) for part in version.parts)
-            versions.put(call, replace(replica, parts=parts))
+            parts += (self._again(part, writes) for part in version.parts)
+            made = replace(replica, parts=parts)
+            versions.put(call, made, also=lambda: Transaction(writes))
         except Definite:  # otherwise it may be there, and need its bytes
             for part in parts:
-                self._service.blobs.delete(Blob.from_json(part["blob"]))
+                small.take_back(self._service, Blob.from_json(part["blob"]))
             raise
         return True
 
-    def _again(self, part: Facts) -> Facts:
-        """Return a part whose bytes are stored a second time."""
+    def _again(self, part: Facts, writes: Writes) -> Facts:
+        """Return a part whose bytes are stored a second time, some of them by `writes`."""
         blob = Blob.from_json(part["blob"])
-        copy = self._service.blobs.write(self._service.blobs.read(blob, 0, blob.size_bytes))
+        bytes_there = small.read(self._service, blob, 0, blob.size_bytes)
+        copy, more = small.write(self._service, bytes_there)
+        writes |= more
         return part | {"blob": copy.to_json()}
 
 

@@ -5,6 +5,7 @@ commits one transaction; bytes go through `blobs`. Nothing here knows HTTP serve
 processes: `app.py` puts the parts together. Page: docs/s3/index.md
 """
 
+import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -50,6 +51,8 @@ class Service:
     profile: str = "aws"  # or "rgw": where the two differ, see docs/s3/profiles.md
     domain: str = ""  # buckets are also found at <bucket>.<domain>
     day_s: float = DAY_S  # what lifecycle rules call a day
+    small_below_bytes: int = 0  # fewer bytes lie in the metadata: see small.py
+    free_bytes: Callable[[], int] = lambda: sys.maxsize  # where the metadata lies
     storage_classes: tuple[str, ...] = STORAGE_CLASSES
     exclusive: Callable[[bytes], AbstractContextManager[object]] = _nobody_else
     access_log: AccessLog = field(default_factory=AccessLog)

@@ -2,6 +2,7 @@
 
     PUT over an old object:   o/photos␀a := new,  g/<old blob> := where    in one transaction
     later                     delete the blob on the nodes, then g/<old blob>
+                              or, of a small one, d/<old blob> together with g/<old blob>
 
 Invariant: a blob is deleted only after the transaction that let go of it, and its name is forgotten only
 after that; a crash in between repeats a deletion, which is harmless. A reader who began before the
@@ -12,7 +13,7 @@ import json
 
 from chapters.errors import KitError
 from chapters.sim.clock import Clock, S
-from s3.metadata.keys import after, garbage_key
+from s3.metadata.keys import after, garbage_key, small_key
 from s3.metadata.transaction import Metadata, Transaction
 from s3.storage.blobs import Blob, Blobs
 
@@ -49,13 +50,23 @@ class Sweeper:
 
     def _delete(self, due: list[tuple[bytes, bytes]]) -> int:
         done: dict[bytes, bytes | None] = {}
+        gone = 0
         for place, data in due:
-            try:
-                self._blobs.delete(Blob.from_json(json.loads(data)))
-            except KitError:
+            blob = Blob.from_json(json.loads(data))
+            if blob.is_small:
+                done[small_key(blob.id)] = None
+            elif not self._is_deleted(blob):
                 continue  # a node is away: it stays named, and the next sweep tries again
             done[place] = None
+            gone += 1
             del self._seen_ns[place]
         if done:
             self._metadata.commit(Transaction(done))
-        return len(done)
+        return gone
+
+    def _is_deleted(self, blob: Blob) -> bool:
+        try:
+            self._blobs.delete(blob)
+        except KitError:
+            return False
+        return True

@@ -142,6 +142,11 @@ class RealDisk:
             os.unlink(self.root / name)
             self._changed.add((self.root / name).parent)
 
+    def free_bytes(self) -> int:
+        """Return how much more the device takes."""
+        found = os.statvfs(self.root)
+        return found.f_bavail * found.f_frsize
+
     def sync_names(self) -> None:
         for folder in sorted(self._changed):
             try:
@@ -200,6 +205,57 @@ class RealDisk:
             yield
         except OSError as error:
             raise _explain(error, self.root / name) from error
+
+
+class _Readable:
+    """A file that is open for reading until nobody refers to it any more."""
+
+    __slots__ = ("number",)
+
+    def __init__(self, path: str) -> None:
+        self.number = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+
+    def __del__(self) -> None:
+        with contextlib.suppress(AttributeError):  # it was never opened
+            os.close(self.number)
+
+
+class HeldDisk(RealDisk):
+    """A disk that no other process writes to, whose files stay open for reading; many may read at once.
+
+    A file that is removed is let go, and closes when its last reader has ended: a number that another
+    file may get meanwhile is never read from.
+    """
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self._readable: dict[str, _Readable] = {}
+
+    def read(self, name: str, offset: int = 0, size: int | None = None) -> bytes:
+        if size is None:
+            return super().read(name, offset)
+        with self._explained(name):
+            file = self._readable.get(name) or self._opened(name)
+            return os.pread(file.number, size, offset)
+
+    def remove(self, name: str) -> None:
+        self._readable.pop(name, None)
+        super().remove(name)
+
+    def rename(self, old: str, new: str) -> None:
+        for name in (old, new):
+            self._readable.pop(name, None)
+        super().rename(old, new)
+
+    def close(self) -> None:
+        self._readable.clear()
+        super().close()
+
+    def _opened(self, name: str) -> _Readable:
+        if len(self._readable) >= OPEN_FILES_MAX:
+            self._readable.clear()
+        file = self._readable[name] = _Readable(f"{self.root}/{name}")
+        return file
 
 
 def _explain(error: OSError, path: Path) -> KitError:

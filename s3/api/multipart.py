@@ -9,7 +9,7 @@ Completing is in `completion.py`. Source: Amazon S3 API reference. Page: docs/s3
 
 from collections.abc import Callable
 
-from s3 import checksums, encryption, lifecycle_headers, receiving, versions
+from s3 import checksums, encryption, lifecycle_headers, receiving, small, versions
 from s3.api.objects import described_version
 from s3.api.shown import checksum_headers, iso_time, owner_pairs
 from s3.errors import Conflict, Refused
@@ -122,11 +122,11 @@ def keep_part(call: Call, number: int, received: receiving.Received) -> Part:
         try:
             place, data, upload = find_upload(call)
         except Refused:
-            call.service.blobs.delete(Blob.from_json(received.blob))
+            small.take_back(call.service, Blob.from_json(received.blob))
             raise
         where = part_key(upload.id, number)
         old = call.service.metadata.get(where)
-        writes: Writes = {where: part.to_bytes()}
+        writes: Writes = {where: part.to_bytes(), **received.writes}
         if old is not None:
             versions.discard_blob(Part.from_bytes(old).blob, writes)
         try:

@@ -4,12 +4,23 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from chapters.errors import Definite
-from s3 import checksums, conditions, description, encryption, lock, reading, receiving, versions
+from s3 import (
+    checksums,
+    conditions,
+    description,
+    encryption,
+    lock,
+    reading,
+    receiving,
+    small,
+    versions,
+)
 from s3.api.shown import object_headers, write_headers
 from s3.auth import acl
 from s3.errors import Refused
 from s3.http import Response, is_number
 from s3.markup import Pair, parse, raw_text, render, text_of
+from s3.metadata.transaction import Transaction
 from s3.records import Version
 from s3.service import Call
 from s3.storage.blobs import Blob
@@ -64,9 +75,14 @@ def put_received(call: Call, blank: Version, received: receiving.Received) -> Ve
         encryption=received.encryption,
     )
     try:
-        return versions.put(call, whole, lambda old: conditions.check_write(old, call.headers))
+        return versions.put(
+            call,
+            whole,
+            lambda old: conditions.check_write(old, call.headers),
+            lambda: Transaction(received.writes),
+        )
     except Definite:
-        call.service.blobs.delete(Blob.from_json(received.blob))
+        small.take_back(call.service, Blob.from_json(received.blob))
         raise
 
 

@@ -17,7 +17,7 @@ from chapters.erasure import bench as coders
 from chapters.erasure.reed_solomon import ReedSolomon, split
 from chapters.lsm import Tree
 from chapters.measure.ratio import Ratio, compare
-from chapters.sim.real import RealDisk, WallClock
+from chapters.sim.real import HeldDisk, WallClock
 from s3.api.walk import Asked, objects, page_of
 from s3.auth.authenticate import authenticate
 from s3.auth.signature import cached_key, sign_headers
@@ -132,7 +132,7 @@ def listings(many: int, pages: int, rounds: int) -> Ratio:
 
 def filled(folder: Path, keys: int) -> Metadata:
     """Return the metadata of a bucket with so many objects, written in no order."""
-    machine = Machine(Tree(disk=RealDisk(folder)))
+    machine = Machine(Tree(disk=HeldDisk(folder)))
     numbers = list(range(keys))
     Random(7).shuffle(numbers)
     for start in range(0, keys, 1_000):

@@ -90,6 +90,8 @@ def _with_unsynced(seed: int, prefix: str, object_bytes: int) -> tuple[OneDisk, 
     Also the object's bytes, the name of the file that ends with the record, and how much was synced.
     """
     store = OneDisk(seed)
+    if prefix == "extent-":
+        store.service.small_below_bytes = 0  # else the bytes would be in the metadata's log
     body = store.rng.randbytes(object_bytes)
     store.client.put(f"/{BUCKET}", b"")
     store.client.put(f"/{BUCKET}/first", body)

@@ -24,7 +24,7 @@ from chapters.lsm import Tree
 from chapters.portal.lifetime import end_with_parent
 from chapters.raft import Limits, Message, Raft, encode
 from chapters.sim.clock import Timer
-from chapters.sim.real import RealDisk, WallClock
+from chapters.sim.real import HeldDisk, WallClock
 from s3.errors import Busy, Conflict, Unconfirmed
 from s3.metadata.batches import Read
 from s3.metadata.machine import CONFLICT, Machine
@@ -125,7 +125,7 @@ def _open(
     send: Callable[[str, Message], None],
 ) -> tuple[Machine, Raft]:
     """Return the machine and the member whose state lives in `folder`. Raises `DiskInUse`."""
-    disk = RealDisk(folder)
+    disk = HeldDisk(folder)
     disk.claim()
     machine = Machine(Tree(disk=disk, name="metadata"), threading.Lock())
     rng = random.Random(name)

@@ -4,6 +4,7 @@
     o/photos␀a/b.jpg                 the current version of an object: one key an object to list
     v/photos␀a/b.jpg␀<order>         its older versions, newest first
     u/photos␀a/b.jpg␀<upload>        an upload in progress         p/<upload>␀00007   its part 7
+    d/<blob>                         the bytes of a small object
     g/<blob>                         bytes that nothing refers to any more, to be deleted
     e/<time><salt>                   an event to tell of        r/<age><version>   a version to copy
 
@@ -40,6 +41,11 @@ def upload_key(bucket: str, key: str = "", upload: str = "") -> bytes:
 def part_key(upload: str, number: int | None = None) -> bytes:
     """A part of an upload; without a number what all its parts begin with."""
     return b"p/" + upload.encode() + b"\0" + (b"" if number is None else b"%05d" % number)
+
+
+def small_key(blob: str) -> bytes:
+    """The bytes of a small blob: see small.py."""
+    return b"d/" + blob.encode()
 
 
 def garbage_key(blob: str) -> bytes:

@@ -1,7 +1,7 @@
 """A store on one disk in memory, whose power can fail at any write: metadata, index and extents together.
 
     one SimDisk ──┬── raft/…       the log of the metadata          small limits everywhere, so that
-                  ├── metadata/…   its LSM tree                     a run of a dozen requests rolls
+                  ├── metadata/…   its LSM tree, small objects too  a run of a dozen requests rolls
                   ├── index/…      where the shards are             extents, flushes tables and drops
                   └── extent-…     the bytes                        log segments as well
 
@@ -27,6 +27,7 @@ from s3.storage.simulated import NO_WAIT, open_store
 from s3.sweeper import Sweeper
 
 STRIPE_BYTES = 512
+SMALL_BELOW_BYTES = 400
 EXTENT_BYTES = 3_000
 MEMTABLE_BYTES = 2_500
 LIMITS = Limits(segment_bytes_max=2_500, entries_kept=4, compact_entries=4)
@@ -66,7 +67,15 @@ class OneDisk:
             pool=InTurn(),
             stripe_bytes=STRIPE_BYTES,
         )
-        self.service = Service(metadata, blobs, _USERS, self.clock, self.rng, keys=_KEYS)
+        self.service = Service(
+            metadata,
+            blobs,
+            _USERS,
+            self.clock,
+            self.rng,
+            keys=_KEYS,
+            small_below_bytes=SMALL_BELOW_BYTES,
+        )
         self.client = Client(self.service, self.clock)
 
     def crash(self) -> None:

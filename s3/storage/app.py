@@ -7,7 +7,6 @@
 Page: docs/s3/storage.md
 """
 
-import os
 import queue
 import random
 import shutil
@@ -21,7 +20,7 @@ from typing import TYPE_CHECKING, TypeVar
 from chapters.errors import KitError
 from chapters.portal.lifetime import end_with_parent
 from chapters.sim.fan_out import Arrival, attempt
-from chapters.sim.real import OPEN_FILES_MAX, RealDisk, WallClock
+from chapters.sim.real import HeldDisk, WallClock
 from s3.storage.extents import EXTENT_BYTES
 from s3.storage.node import LocalNode, Node
 from s3.storage.race import InTurn, Race
@@ -38,60 +37,8 @@ COLLECT_AFTER_BYTES = EXTENT_BYTES // 2
 CALLS_MAX = 64  # threads that wait for nodes; a node that hangs takes 16 of them at most
 
 
-class _Descriptor:
-    """A file that is open for reading until nobody refers to it any more."""
-
-    __slots__ = ("number",)
-
-    def __init__(self, path: str) -> None:
-        self.number = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-
-    def __del__(self) -> None:
-        with suppress(AttributeError):  # it was never opened
-            os.close(self.number)
-
-
-class ExtentDisk(RealDisk):
-    """A disk whose reads need no lock, and whose bits can be flipped.
-
-    Files stay open for reading. One that is removed is let go, and closes when its last reader has
-    ended: a number that another file may get meanwhile is never read from.
-    """
-
-    def __init__(self, root: Path) -> None:
-        super().__init__(root)
-        self._readable: dict[str, _Descriptor] = {}
-
-    def read(self, name: str, offset: int = 0, size: int | None = None) -> bytes:
-        if size is None:
-            return super().read(name, offset)
-        with self._explained(name):
-            file = self._readable.get(name) or self._opened(name)
-            return os.pread(file.number, size, offset)
-
-    def remove(self, name: str) -> None:
-        self._readable.pop(name, None)
-        super().remove(name)
-
-    def rename(self, old: str, new: str) -> None:
-        for name in (old, new):
-            self._readable.pop(name, None)
-        super().rename(old, new)
-
-    def close(self) -> None:
-        self._readable.clear()
-        super().close()
-
-    def _opened(self, name: str) -> "_Descriptor":
-        if len(self._readable) >= OPEN_FILES_MAX:
-            self._readable.clear()
-        file = self._readable[name] = _Descriptor(f"{self.root}/{name}")
-        return file
-
-    def free_bytes(self) -> int:
-        """Return how much more the device takes."""
-        found = os.statvfs(self.root)
-        return found.f_bavail * found.f_frsize
+class ExtentDisk(HeldDisk):
+    """A disk whose bits can be flipped."""
 
     def flip_bit(self, name: str, offset: int, bit: int = 0) -> None:
         """Change one bit of a file in place, as radiation and bad firmware do."""
@@ -141,7 +88,7 @@ def open_node(
 
     Raises `DiskInUse` when another process has the folder.
     """
-    disk, index_disk = ExtentDisk(folder / "extents"), RealDisk(folder / "index")
+    disk, index_disk = ExtentDisk(folder / "extents"), HeldDisk(folder / "index")
     disk.claim()
 
     stop = threading.Event()

@@ -12,7 +12,7 @@ written or raises. Memory: two stripes a call. Page: docs/s3/storage.md
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from functools import partial
 
 from chapters.erasure.reed_solomon import ReedSolomon, split
@@ -32,7 +32,7 @@ PATIENCE_NS = 30 * MS  # a read that takes longer gets company; about the slowes
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """What has to be remembered to find a blob again."""
+    """What has to be remembered to find a blob again. A small one, code 0+0, is not on the nodes."""
 
     id: str
     size_bytes: int
@@ -40,14 +40,23 @@ class Blob:
     data: int
     parity: int
 
+    @classmethod
+    def small(cls, name: str, size_bytes: int) -> "Blob":
+        """Return a blob whose bytes are in the metadata: see small.py."""
+        return cls(name, size_bytes, 0, 0, 0)
+
+    @property
+    def is_small(self) -> bool:
+        return self.data == 0
+
     @property
     def code(self) -> ReedSolomon:
         return ReedSolomon(self.data, self.parity)
 
     @property
     def stripes(self) -> int:
-        """How many stripes there are; none in an empty blob."""
-        return -(-self.size_bytes // self.stripe_bytes)
+        """How many stripes there are on the nodes; none in an empty blob, or a small one."""
+        return 0 if self.is_small else -(-self.size_bytes // self.stripe_bytes)
 
     def stripe_size(self, stripe: int) -> int:
         """Return a stripe's payload in bytes: the last may be shorter."""
@@ -57,7 +66,7 @@ class Blob:
         return -(-self.stripe_size(stripe) // self.data)
 
     def to_json(self) -> list[str | int]:
-        return list(astuple(self))
+        return [self.id, self.size_bytes, self.stripe_bytes, self.data, self.parity]
 
     @classmethod
     def from_json(cls, fields: "Sequence[str | int]") -> "Blob":

@@ -513,7 +513,7 @@ def cluster(tmp_path):
     """A store of six simulated nodes, 4 + 2, with one object."""
     service = build(Settings(str(tmp_path)))
     nodes = SimCluster(7)
-    service.blobs = nodes.blobs
+    service.blobs, service.small_below_bytes = nodes.blobs, 0
     made = World(service)
     assert made.ask("PUT", "/mine").status == 200
     assert made.ask("PUT", "/mine/a", body=DATA * 100).status == 200

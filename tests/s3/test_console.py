@@ -391,10 +391,10 @@ def test_a_fault_is_switched_on_by_key_and_shown_until_it_is_healed(server, brow
     assert page.evaluate("document.activeElement.textContent") == "Full"
     server.boto.create_bucket(Bucket="while-full")
     with pytest.raises(Exception, match=r"SlowDown|disk full"):
-        server.boto.put_object(Bucket="while-full", Key="a", Body=b"x" * 100)
+        server.boto.put_object(Bucket="while-full", Key="a", Body=b"x" * 100_000)
     page.click("#heal")
     page.wait_for_selector(".node:has-text('healthy')")
-    server.boto.put_object(Bucket="while-full", Key="a", Body=b"x" * 100)
+    server.boto.put_object(Bucket="while-full", Key="a", Body=b"x" * 100_000)
     page.click("#scrub")
     page.wait_for_selector("#mending:has-text('no damage')")
     page.close()
@@ -430,7 +430,7 @@ CONTRAST = """() => {
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_everything_can_be_read(server, browser, scheme):
     server.boto.create_bucket(Bucket=f"read-{scheme}")
-    server.boto.put_object(Bucket=f"read-{scheme}", Key="a", Body=b"x")
+    server.boto.put_object(Bucket=f"read-{scheme}", Key="a", Body=b"x" * 100_000)
     page = browser.new_page(viewport={"width": 1280, "height": 900}, color_scheme=scheme)
     page.goto(f"{server.url}/_/#read-{scheme}/")
     page.click("#entries >> text=a")

@@ -324,8 +324,9 @@ function versionsOf(key, versions, shown) {
 }
 
 function stripesOf(key, shown, stripes, total) {
-  if (total === 0) return [];
+  if (total === 0 && !shown.size_bytes) return [];
   const title = element("h4", "Where its bytes are");
+  if (total === 0) return [title, element("p", "In the metadata, beside its record, as it is small.", "note")];
   const more = total > stripes.length ? `the first ${stripes.length} of ${plural(total, "stripe")}; ` : "";
   title.append(element("span", `${more}a click on a shard flips a bit of it on the disk`, "note"));
   return [title, ...stripes.flatMap((stripe) => stripeOf(key, shown, stripe))];

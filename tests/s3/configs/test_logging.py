@@ -87,6 +87,7 @@ def test_lines_wait_while_the_nodes_are_away_and_are_dropped_when_the_target_is_
 ):
     logged.put("/box/a")
     with monkeypatch.context() as away:
+        away.setattr(logged.service, "small_below_bytes", 0)
         away.setattr(logged.service.blobs, "write", _away)
         assert logged.deliver_logs() == 0
     assert logged.deliver_logs() == 1

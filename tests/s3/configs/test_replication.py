@@ -183,6 +183,7 @@ def test_a_version_deleted_before_its_turn_is_forgotten(pair):
 
 
 def test_what_fails_for_now_holds_up_later_versions_of_its_key_but_no_other_key(pair, monkeypatch):
+    monkeypatch.setattr(pair.service, "small_below_bytes", 0)
     for key, text in (("a", b"1"), ("a", b"2"), ("b", b"3")):
         pair.put(f"/src/{key}", text)
     reads, real = [], pair.service.blobs.read
@@ -260,6 +261,7 @@ def test_after_any_crashes_both_buckets_hold_the_same_versions_in_the_same_order
 
 
 def test_a_copy_that_cannot_be_put_lets_its_bytes_go(pair, monkeypatch):
+    monkeypatch.setattr(pair.service, "small_below_bytes", 0)
     pair.put("/src/a", b"bytes")
     gone, real = [], pair.service.blobs.delete
     monkeypatch.setattr(pair.service.blobs, "delete", lambda blob: (gone.append(blob), real(blob)))
