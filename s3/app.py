@@ -10,7 +10,6 @@ import gc
 import json
 import math
 import os
-import random
 import re
 import sys
 import tempfile
@@ -25,7 +24,7 @@ from pathlib import Path
 from chapters.errors import KitError, UsageError
 from chapters.portal import serving as http
 from chapters.portal.lifetime import end_with_parent
-from chapters.sim.real import RealDisk, WallClock
+from chapters.sim.real import PooledRandom, RealDisk, WallClock
 from s3 import wire
 from s3.auth.users import DEFAULT_ACCESS_KEY, DEFAULT_SECRET_KEY, Users
 from s3.console import wire as console
@@ -37,6 +36,7 @@ from s3.metadata.app import LocalMetadata, RemoteMetadata, run_replica
 from s3.metadata.eventual import EventualMetadata
 from s3.metadata.transaction import Metadata
 from s3.replication import Replicator
+from s3.room import Room
 from s3.service import REGION, STORAGE_CLASSES, Service
 from s3.small import SMALL_BELOW_BYTES
 from s3.storage.app import cluster_blobs, local_blobs, run_node
@@ -142,7 +142,7 @@ def open_keys(folder: Path, names: str) -> Keys:
     """Return the keys in `folder`, made on first use, and these KMS keys. Raises `DiskInUse`."""
     disk = SecretDisk(folder)
     disk.claim()
-    keys = Keys(rng=random.SystemRandom(), disk=disk)
+    keys = Keys(rng=PooledRandom(), disk=disk)
     for name in filter(None, names.split(",")):
         keys.create(name)
     return keys
@@ -160,13 +160,13 @@ def build(settings: Settings) -> Service:
         blobs=blobs,
         users=settings.known_users(),
         clock=clock,
-        rng=random.SystemRandom(),
+        rng=PooledRandom(),
         region=settings.region,
         profile=settings.profile,
         domain=settings.domain,
         day_s=settings.day_s,
         small_below_bytes=SMALL_BELOW_BYTES if is_plain else 0,
-        free_bytes=RealDisk(Path(settings.folder)).free_bytes,
+        room=Room(RealDisk(Path(settings.folder)).free_bytes),
         storage_classes=tuple(settings.storage_classes.split(",")),
         exclusive=KeyLocks(),
         keys=open_keys(Path(settings.folder) / "keys", settings.kms_keys),

@@ -20,6 +20,7 @@ from s3.errors import BadState
 Facts = dict[str, Any]  # JSON, as it came from the metadata
 BlobJson = list[str | int]  # where bytes are: see s3.storage.blobs.Blob
 
+_written = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 _read = json.JSONDecoder().raw_decode  # (text, from) to (value, behind it)
 
 NULL = "null"  # the id of a version that was written while versioning was not enabled
@@ -52,7 +53,7 @@ class Record:
 
 
 def _compact(value: object) -> bytes:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+    return _written(value).encode()
 
 
 def _unreadable(kind: type, data: bytes, error: Exception) -> BadState:

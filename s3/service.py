@@ -5,7 +5,6 @@ commits one transaction; bytes go through `blobs`. Nothing here knows HTTP serve
 processes: `app.py` puts the parts together. Page: docs/s3/index.md
 """
 
-import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from s3.keys import Keys
 from s3.metadata.keys import bucket_key
 from s3.metadata.transaction import Metadata
 from s3.records import Bucket
+from s3.room import Room
 from s3.storage.blobs import Blobs
 from s3.upkeep import Upkeep
 
@@ -52,7 +52,7 @@ class Service:
     domain: str = ""  # buckets are also found at <bucket>.<domain>
     day_s: float = DAY_S  # what lifecycle rules call a day
     small_below_bytes: int = 0  # fewer bytes lie in the metadata: see small.py
-    free_bytes: Callable[[], int] = lambda: sys.maxsize  # where the metadata lies
+    room: Room = field(default_factory=Room)  # where the metadata lies
     storage_classes: tuple[str, ...] = STORAGE_CLASSES
     exclusive: Callable[[bytes], AbstractContextManager[object]] = _nobody_else
     access_log: AccessLog = field(default_factory=AccessLog)

@@ -14,12 +14,10 @@ Page: docs/s3/storage.md
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from chapters.sim.errors import DiskFull
 from s3.errors import Refused
 from s3.metadata.keys import small_key
 from s3.service import Service
 from s3.storage.blobs import Blob
-from s3.storage.shard_store import RESERVE_BYTES
 
 SMALL_BELOW_BYTES = 16 * 1024  # as stored; every merge of tables copies them
 
@@ -42,10 +40,7 @@ def write(service: Service, chunks: Iterable[bytes]) -> tuple[Blob, Writes]:
 
 
 def _kept(service: Service, data: bytes) -> tuple[Blob, Writes]:
-    if service.free_bytes() < RESERVE_BYTES:
-        raise DiskFull(
-            f"disk full: less than {RESERVE_BYTES} B are free, which are kept for those who delete"
-        )
+    service.room.take(len(data))
     blob = Blob.small(service.rng.randbytes(16).hex(), len(data))
     return blob, {small_key(blob.id): data}
 

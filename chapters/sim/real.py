@@ -8,6 +8,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import random
 import threading
 import time
 from collections import OrderedDict
@@ -26,6 +27,7 @@ T = TypeVar("T")
 
 OPEN_FILES_MAX = 64  # descriptors kept open for appending; the default limit is often 256
 THREADS_MAX = 32
+PIECE_BYTES, PIECES = 32, 64  # of randomness: as long as a key is, and so many at once
 LOCK = ".lock"  # the file that says whose folder this is; not one of the disk's own
 
 # The bytes and the size, but not the time of the last change: a fifth cheaper, where there is it.
@@ -55,6 +57,35 @@ class WallClock:
     def sleep_until(self, instant_ns: int) -> None:
         while (left_ns := instant_ns - self.now_ns()) > 0:
             time.sleep(left_ns / 1e9)
+
+
+class PooledRandom(random.SystemRandom):
+    """The operating system's randomness, fetched for many at once: asking lets all other threads go first.
+
+    No piece is given out twice: taking one from the list is a single step, whoever else is taking too.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pieces: list[bytes] = []
+        os.register_at_fork(after_in_child=self._pieces.clear)
+
+    def randbytes(self, n: int) -> bytes:
+        if n > PIECE_BYTES:
+            return super().randbytes(n)
+        while True:
+            try:
+                return self._pieces.pop()[:n]
+            except IndexError:
+                self._pieces += _cut(super().randbytes(PIECES * PIECE_BYTES))
+
+    def getrandbits(self, k: int) -> int:
+        size_bytes = -(-k // 8)
+        return int.from_bytes(self.randbytes(size_bytes)) >> (8 * size_bytes - k)
+
+
+def _cut(data: bytes) -> list[bytes]:
+    return [data[start : start + PIECE_BYTES] for start in range(0, len(data), PIECE_BYTES)]
 
 
 class RealDisk:
@@ -96,7 +127,7 @@ class RealDisk:
 
     def size(self, name: str) -> int:
         with self._explained(name):
-            return os.stat(self.root / name).st_size
+            return os.stat(f"{self.root}/{name}").st_size
 
     def read(self, name: str, offset: int = 0, size: int | None = None) -> bytes:
         with self._explained(name), open(self.root / name, "rb", buffering=0) as file:

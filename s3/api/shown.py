@@ -25,7 +25,12 @@ def _iso_second(second: int) -> str:
 
 def http_date(ms: int) -> str:
     """Return a time as headers have it: `Tue, 24 Nov 2026 20:15:09 GMT`."""
-    return formatdate(ms // 1000, usegmt=True)
+    return _http_second(ms // 1000)
+
+
+@lru_cache(SECONDS_MAX)
+def _http_second(second: int) -> str:
+    return formatdate(second, usegmt=True)
 
 
 def object_headers(call: Call, version: Version) -> dict[str, str]:

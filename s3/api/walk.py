@@ -23,8 +23,7 @@ from s3.service import Call
 
 PAGE_MAX = 1_000
 LIMIT_MAX = 2**31 - 1  # that may be asked for; more than a page is never given
-SCAN_MAX = 1_000  # entries read at a time; few with a delimiter, as a jump may come after the first
-SCAN_GROUPED = 32
+SCAN_GROUPED = 32  # entries read at a time with a delimiter: a jump may come after the first
 
 T = TypeVar("T")
 Listed = tuple[Version, bool]  # a version, and whether it is the latest of its key
@@ -48,8 +47,8 @@ class Asked:
 
     @property
     def scan_max(self) -> int:
-        """How many entries to read at a time."""
-        return SCAN_GROUPED if self.delimiter else min(SCAN_MAX, self.limit + 1)
+        """How many entries to read at a time: without a delimiter a page, and one to see if more follow."""
+        return SCAN_GROUPED if self.delimiter else self.limit + 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ Page: docs/s3/storage.md
 """
 
 import queue
-import random
 import shutil
 import threading
 from collections.abc import Callable, Sequence
@@ -20,7 +19,7 @@ from typing import TYPE_CHECKING, TypeVar
 from chapters.errors import KitError
 from chapters.portal.lifetime import end_with_parent
 from chapters.sim.fan_out import Arrival, attempt
-from chapters.sim.real import HeldDisk, WallClock
+from chapters.sim.real import HeldDisk, PooledRandom, WallClock
 from s3.storage.extents import EXTENT_BYTES
 from s3.storage.node import LocalNode, Node
 from s3.storage.race import InTurn, Race
@@ -124,7 +123,7 @@ def local_blobs(folder: Path) -> "Blobs":
     """Return blobs on one disk of this machine, one copy of each. Raises `DiskInUse`."""
     from s3.storage.blobs import Blobs  # not at the top: a node's process needs no arithmetic
 
-    rng = random.SystemRandom()  # a blob's name must not come twice, after a restart neither
+    rng = PooledRandom()  # a blob's name must not come twice, after a restart neither
     return Blobs([open_node(folder)], clock=WallClock(), rng=rng, pool=InTurn())
 
 
@@ -132,7 +131,7 @@ def cluster_blobs(nodes: "Sequence[Node]", data: int = DATA, parity: int = PARIT
     """Return blobs on nodes that run elsewhere."""
     from s3.storage.blobs import Blobs
 
-    rng = random.SystemRandom()
+    rng = PooledRandom()
     return Blobs(nodes, clock=WallClock(), rng=rng, pool=ThreadRaces(), data=data, parity=parity)
 
 

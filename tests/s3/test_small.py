@@ -5,7 +5,9 @@ import pytest
 from chapters.sim.errors import DiskFull
 from s3 import small
 from s3.metadata.keys import after, small_key
+from s3.room import UNSEEN_BYTES_MAX, Room
 from s3.storage.blobs import Blob
+from s3.storage.shard_store import RESERVE_BYTES
 from s3.upkeep import blobs_in
 
 LIMIT = 1_000  # bytes as stored: encryption adds 16
@@ -99,7 +101,7 @@ def test_bytes_that_are_gone_are_an_error_and_never_an_empty_object(box):
 
 def test_a_full_disk_takes_no_small_object_either_but_deletes_go_on(box):
     box.ask("PUT", "/box/k", body=b"hello")
-    box.service.free_bytes = lambda: small.RESERVE_BYTES - 1
+    box.service.room = Room(lambda: RESERVE_BYTES - 1)
     with pytest.raises(DiskFull):
         small.write(box.service, [b"hello"])
     assert box.ask("PUT", "/box/l", body=b"hello").status == 503
@@ -112,3 +114,15 @@ def test_it_stays_where_it_is_when_the_limit_changes(box):
     box.ask("PUT", "/box/large", body=b"hello")
     assert (len(kept(box)), len(shards(box))) == (1, 1)
     assert box.ask("GET", "/box/small").body == box.ask("GET", "/box/large").body == b"hello"
+
+
+def test_room_is_looked_at_once_for_many_writes_and_each_time_when_there_is_none():
+    looks = []
+    room = Room(lambda: looks.append(1) or RESERVE_BYTES * (len(looks) < 3))
+    for _ in range(2 * UNSEEN_BYTES_MAX // 1_000):
+        room.take(1_000)
+    assert len(looks) == 2
+    for _ in range(2):
+        with pytest.raises(DiskFull):
+            room.take(UNSEEN_BYTES_MAX)
+    assert len(looks) == 4
