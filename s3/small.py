@@ -6,8 +6,8 @@
 Of a small blob the nodes know nothing: it has no stripes. Whoever writes one is given `Writes` for the
 transaction that is going to name it. Invariant: `d/<blob>` is written by the transaction that first names
 the blob, and deleted by the one that forgets it under `g/`; so there are no orphans. Bytes in a key space
-are copied by every merge and, in a cluster, by every replica: that is cheap for a few kilobytes, and only
-for them. Source: Beaver et al., "Finding a needle in Haystack", OSDI 2010, for what a small object costs.
+are copied again by every merge of its tables, so only few of them belong there, and none in a cluster,
+where each replica has a copy. Source: MinIO keeps small objects in its xl.meta for the same reason.
 Page: docs/s3/storage.md
 """
 

@@ -267,7 +267,8 @@ class HeldDisk(RealDisk):
             return super().read(name, offset)
         with self._explained(name):
             file = self._readable.get(name) or self._opened(name)
-            return os.pread(file.number, size, offset)
+            data = os.pread(file.number, size, offset)
+        return data if len(data) == size else super().read(name, offset, size)
 
     def remove(self, name: str) -> None:
         self._readable.pop(name, None)

@@ -163,3 +163,44 @@ def test_a_scan_costs_as_much_in_a_large_tree_as_in_a_small_one() -> None:
         assert len(tree.scan(b"001000", limit=300)) == 300
         reads[count] = disk.reads - 2 * len(tree.tables)
     assert reads[60_000] <= reads[2_000] + 3
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_a_walk_reads_ahead_and_yields_what_one_block_at_a_time_would(reverse):
+    disk = disk_of()
+    entries: list[Entry] = [(b"%06d" % number, b"x" * 400) for number in range(5_000)]
+    table = table_of(disk, entries)
+    disk.reads = 0
+    low, high = 700, 4_321
+    walked = list(table.entries(entries[low][0], entries[high][0], reverse=reverse))
+    assert walked == (entries[low:high][::-1] if reverse else entries[low:high])
+    assert disk.reads < (high - low) // 9 // 10  # nine entries are a block
+
+
+def test_a_walk_that_ends_early_has_read_one_block():
+    disk = disk_of()
+    table = table_of(disk, [(b"%06d" % number, b"x" * 400) for number in range(5_000)])
+    disk.reads = 0
+    next(table.entries(b"000100"))
+    assert disk.reads == 1
+
+
+def test_large_entries_are_read_one_at_a_time():
+    disk = disk_of()
+    entries: list[Entry] = [(b"%d" % number, bytes(100_000)) for number in range(5)]
+    table = table_of(disk, entries)
+    for reverse in (False, True):
+        disk.reads = 0
+        assert len(list(table.entries(reverse=reverse))) == disk.reads == 5
+
+
+def test_a_walk_over_blocks_of_which_some_are_cached_counts_none_twice():
+    disk = disk_of()
+    entries: list[Entry] = [(b"%06d" % number, b"x" * 400) for number in range(500)]
+    table = table_of(disk, entries, cache_bytes=10_000_000)
+    for number in range(0, 500, 37):
+        assert table.get(entries[number][0]) == entries[number]
+    assert list(table.entries()) == entries
+    disk.reads = 0
+    assert list(table.entries()) == entries and disk.reads == 0
+    assert table._cache.size_bytes == sum(map(len, table._cache._blocks.values()))

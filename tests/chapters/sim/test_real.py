@@ -127,3 +127,54 @@ def test_a_folder_has_one_owner_until_it_lets_go(tmp_path):
             second.claim()
     with RealDisk(tmp_path) as third:
         third.claim()
+
+
+def test_no_piece_of_randomness_is_given_out_twice_to_whichever_threads() -> None:
+    rng, taken = real.PooledRandom(), []
+
+    def take() -> None:
+        taken.extend([rng.randbytes(16) for _ in range(5_000)])
+
+    threads = [threading.Thread(target=take) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(taken)) == len(taken) == 40_000
+
+
+def test_random_numbers_have_the_bits_and_bytes_that_were_asked_for() -> None:
+    rng = real.PooledRandom()
+    for size in (0, 1, 31, 32, 33, 1_000):
+        assert len(rng.randbytes(size)) == size
+    for bits in (0, 1, 7, 64, 65, 256, 300):
+        numbers = [rng.getrandbits(bits) for _ in range(200)]
+        assert all(0 <= number < 1 << bits for number in numbers)
+        assert bits == 0 or max(numbers) >= 1 << (bits - 1)
+    assert {rng.randrange(3) for _ in range(200)} == {0, 1, 2}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks here")
+def test_a_child_draws_other_numbers_than_its_parent() -> None:
+    rng = real.PooledRandom()
+    rng.randbytes(1)
+    reader, writer = os.pipe()
+    if (pid := os.fork()) == 0:
+        os.write(writer, rng.randbytes(32))
+        os._exit(0)
+    os.waitpid(pid, 0)
+    assert os.read(reader, 32) != rng.randbytes(32)
+
+
+def test_a_held_file_is_read_to_its_end_and_once_replaced_it_is_the_new_one(tmp_path: Path) -> None:
+    with real.HeldDisk(tmp_path) as disk:
+        disk.append("a", b"0123456789")
+        assert disk.read("a", 2, 3) == b"234" and disk.read("a", 8, 10) == b"89"
+        disk.append("a", b"more")
+        assert disk.read("a", 8, 10) == b"89more"
+        disk.append("b", b"new")
+        disk.rename("b", "a")
+        assert disk.read("a", 0, 10) == disk.read("a") == b"new"
+        disk.remove("a")
+        with pytest.raises(real.NoSuchFile):
+            disk.read("a", 0, 1)
