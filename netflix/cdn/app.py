@@ -8,6 +8,7 @@ Page: docs/netflix/edges.md
 
 import json
 import os
+import random
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -16,6 +17,7 @@ from pathlib import Path
 
 from chapters.cache.policies import named
 from chapters.cache.policy import Key, Policy
+from chapters.circuit_breaker.breaker import Breaker
 from chapters.errors import UsageError
 from chapters.portal import serving
 from chapters.portal.lifetime import end_with_parent
@@ -73,7 +75,9 @@ def application(settings: Settings) -> Application:
         return origin_application(Origin(Path(settings.library)))
     edge = Edge(settings.name, policy_of(settings.policy, settings.capacity_bytes))
     signer = Signer(bytes.fromhex(settings.secret))
-    return EdgeServer(edge, signer, fetch_from(settings.origin), clock=WallClock())
+    clock = WallClock()
+    breaker = Breaker(clock=clock, rng=random.Random())  # of the origin
+    return EdgeServer(edge, signer, fetch_from(settings.origin), clock=clock, breaker=breaker)
 
 
 def policy_of(name: str, capacity_bytes: int) -> Callable[[Callable[[Key], object]], Policy]:

@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
+from chapters.circuit_breaker.breaker import Breaker
 from chapters.errors import KitError
 from chapters.rate_limit.bucket import TokenBucket
 from chapters.sim.clock import Clock, S
@@ -73,9 +74,16 @@ class EdgeServer:
     """An edge behind HTTP: a lock around its decisions, none around its fetches."""
 
     def __init__(
-        self, edge: Edge, signer: Signer, fetch: Callable[[str], Body], *, clock: Clock
+        self,
+        edge: Edge,
+        signer: Signer,
+        fetch: Callable[[str], Body],
+        *,
+        clock: Clock,
+        breaker: Breaker,
     ) -> None:
         self.edge, self._signer, self._fetch, self._clock = edge, signer, fetch, clock
+        self._breaker = breaker
         self._lock = threading.Lock()
         self._bucket: TokenBucket | None = None
         self._slow_s = 0.0
@@ -138,10 +146,21 @@ class EdgeServer:
         return found, word
 
     def _fetched(self, path: str) -> Answer:
+        """What the origin answers; nothing is asked of one that has not answered for a while."""
+        with self._lock:
+            if not self._breaker.allow():
+                return Unreachable("the origin did not answer lately and is let alone; try again")
+        begun_ns = self._clock.now_ns()
         try:
-            return self._fetch(path)
+            answer: Answer = self._fetch(path)
         except KitError as error:
-            return error
+            answer = error
+        with self._lock:
+            if isinstance(answer, Unreachable):
+                self._breaker.failed()
+            else:
+                self._breaker.succeeded(self._clock.now_ns() - begun_ns)
+        return answer
 
     def _paced(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
         for block in blocks:

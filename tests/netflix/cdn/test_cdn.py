@@ -1,6 +1,7 @@
 """Edges: one fetch for many, no damaged byte, no path out of the library, no address that nobody signed."""
 
 import json
+import random
 import threading
 import urllib.error
 import urllib.request
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from chapters.cache.lru import Lru
 from chapters.cache.s3fifo import S3Fifo
+from chapters.circuit_breaker.breaker import WINDOW, Breaker
 from chapters.sim.real import WallClock
 from netflix.cdn.app import Settings, application
 from netflix.cdn.body import Body, kind_of, span
@@ -27,6 +29,11 @@ from netflix.errors import Refused, Unreachable
 
 FAR_S = 4_000_000_000
 SECRET = b"0123456789abcdef"
+CLOCK = WallClock()
+
+
+def breaker():
+    return Breaker(clock=CLOCK, rng=random.Random(1))
 
 
 class Server(ThreadingMixIn, WSGIServer):
@@ -298,7 +305,7 @@ def test_a_crowd_before_a_cold_file_causes_one_fetch(served):
         return Body.of(b"segment" * 1000)
 
     own = Edge("edge-1", lambda on_evict: S3Fifo(1 << 20, on_evict))
-    url = served(EdgeServer(own, Signer(SECRET), fetch, clock=WallClock()))
+    url = served(EdgeServer(own, Signer(SECRET), fetch, clock=CLOCK, breaker=breaker()))
     with ThreadPoolExecutor(32) as crowd:
         waiting = [crowd.submit(get, signed(url, "/v240/1.m4s")) for _ in range(32)]
         while own.counters.asked < 32:
@@ -316,6 +323,19 @@ def test_an_origin_that_is_away_is_502_and_the_next_request_tries_again(served, 
         status, body, _ = get(signed(url, "/v240/1.m4s"))
         assert status == 502 and "the origin does not answer" in json.loads(body)["error"]
     assert json.loads(get(url + "/_/status")[1])["failed"] == 2
+
+
+def test_an_origin_that_never_answers_is_let_alone(served):
+    asked = []
+
+    def fetch(path):
+        asked.append(path)
+        raise Unreachable("the origin does not answer; try again")
+
+    url = served(EdgeServer(edge(), Signer(SECRET), fetch, clock=CLOCK, breaker=breaker()))
+    answers = [get(signed(url, f"/v240/{number}.m4s")) for number in range(2 * WINDOW)]
+    assert {status for status, _, _ in answers} == {502} and len(asked) < WINDOW
+    assert "is let alone" in json.loads(answers[-1][1])["error"]
 
 
 def test_a_throttled_edge_sends_no_faster_than_it_was_told(servers):

@@ -1,0 +1,1 @@
+"""Circuit breakers and retry budgets. Page: docs/chapters/circuit_breaker.md"""
