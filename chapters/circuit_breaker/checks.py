@@ -17,7 +17,10 @@ VERY_LONG_MS = 100_000
 
 
 def plays(steps: list[list[JSON]]) -> JSON:
-    """Play ["ok" | "slow" | "fail" | "ask" | "wait", ms] on a breaker; say its state after each."""
+    """Play steps on a breaker, and say its state after each.
+
+    ["ask" | "ok" | "slow" | "fail", 0], ["wait", ms], and ["late ok" | "late fail", ms since it was begun].
+    """
     clock = VirtualClock()
     breaker = Breaker(clock=clock, rng=Random(5), window=WINDOW, calls_min=CALLS_MIN)
     found: list[JSON] = []
@@ -28,11 +31,16 @@ def plays(steps: list[list[JSON]]) -> JSON:
             case "ask":
                 found.append(breaker.allow())
             case "ok":
-                breaker.succeeded(1)
+                breaker.succeeded()
             case "slow":
+                clock.advance(SLOW_NS + 1)
                 breaker.succeeded(SLOW_NS + 1)
             case "fail":
                 breaker.failed()
+            case "late ok":
+                breaker.succeeded(int(str(number)) * MS)
+            case "late fail":
+                breaker.failed(int(str(number)) * MS)
         found.append(breaker.state)
     return found
 
@@ -86,6 +94,20 @@ def failed_probes(rng: Random) -> Iterator[Case]:
     yield ([*tripped, *call("ask", "slow")],)
 
 
+def late_words(rng: Random) -> Iterator[Case]:
+    """Yield words of calls that were begun before it opened, heard while probes are under way."""
+    tripped: list[JSON] = [*call(*["fail"] * CALLS_MIN), ["wait", LONG_MS]]
+    asks: list[JSON] = call(*["ask"] * PROBES)
+    ok: list[JSON] = [["late ok", LONG_MS - 1]] * PROBES
+    fail: list[JSON] = [["late fail", rng.randint(LONG_MS - 100, LONG_MS)]]
+    yield ([*tripped, *asks, *fail, *call(*["ok"] * PROBES)],)
+    yield ([*tripped, *asks, *ok, *call("fail")],)
+    closed: list[JSON] = [*tripped, *asks, *call(*["ok"] * PROBES), ["wait", 500]]
+    for since_ms in (1000, 400):
+        words: list[JSON] = [["late fail", since_ms]] * CALLS_MIN
+        yield ([*closed, *words],)
+
+
 def spends(share: float, reserve: float, steps: list[str]) -> JSON:
     """Count requests and ask for retries; say which were granted."""
     budget, granted = Budget(share, reserve), []
@@ -103,6 +125,7 @@ def first_retries(rng: Random) -> Iterator[Case]:
 
 
 def shares(rng: Random) -> Iterator[Case]:
+    yield 0.1, 1, ["retry", *["request"] * 10, "retry", "retry"]
     yield 0.25, 2, ["retry", "retry", *["request"] * 3, "retry", "request", "retry", "retry"]
     for _ in range(2):
         yield 0.2, 4, rng.choices(["request", "retry"], [4, 1], k=40)
@@ -119,6 +142,7 @@ STAGES = {
         Stage("open, nobody passes; after a while, one may", waits, plays, needs=(1,)),
         Stage("a few probes; when all pass, it closes", probes, plays),
         Stage("when one fails, it opens for twice as long", failed_probes, plays),
+        Stage("what was begun before changes nothing", late_words, plays, needs=(4,)),
     ],
     "retry-budget": [
         Stage("as many as there are tokens", first_retries, spends),

@@ -14,6 +14,7 @@ from chapters.errors import UsageError
 
 SHARE = 0.1
 RESERVE = 10.0  # tokens to begin with, and at most: a client that asks seldom may retry too
+TOKEN = 1_000_000  # parts of one: ten tenths must make a whole, as floats do not
 BASE_S, CAP_S = 0.1, 10.0
 
 
@@ -33,15 +34,21 @@ class Budget:
             raise UsageError(
                 f"share {share:g} and reserve {reserve:g}; they must be 0 to 1, and 0 or more"
             )
-        self._share, self._reserve, self.tokens = share, reserve, reserve
+        self._share, self._reserve = round(share * TOKEN), round(reserve * TOKEN)
+        self._parts = self._reserve
+
+    @property
+    def tokens(self) -> float:
+        """Return how many retries are paid for."""
+        return self._parts / TOKEN
 
     def request(self) -> None:
         """Count a request, which is no retry."""
-        self.tokens = min(self._reserve, self.tokens + self._share)
+        self._parts = min(self._reserve, self._parts + self._share)
 
     def try_retry(self) -> bool:
         """Take a token for a retry, if there is one; return whether there was."""
-        if self.tokens < 1:
+        if self._parts < TOKEN:
             return False
-        self.tokens -= 1
+        self._parts -= TOKEN
         return True

@@ -11,6 +11,7 @@ from random import Random
 
 from chapters.circuit_breaker.breaker import Breaker
 from chapters.circuit_breaker.retry import Budget, backoff_s
+from chapters.errors import UsageError
 from chapters.sim.chance import Chance
 from chapters.sim.clock import MS, S, VirtualClock
 from chapters.sim.errors import at_least
@@ -21,6 +22,7 @@ SLOW_FROM_S, SLOW_TO_S = 15, 20
 PATIENCE_NS = 1 * S
 RETRIES = 3
 QUEUE_MAX = 20_000
+RATE_MAX = 2_000  # a minute of more takes the demonstration longer than anyone waits
 BARS = " ▁▂▃▄▅▆▇█"
 KINDS = (("retries", False, False), ("a budget", True, False), ("and a breaker", True, True))
 
@@ -64,12 +66,14 @@ class Storm:
     def _send(self, attempt: int) -> None:
         if self.breaker and not self.breaker.allow():
             return
-        if len(self.queue) < QUEUE_MAX:
-            self.sent += 1
-            job = Job(attempt, self.clock.now_ns() + PATIENCE_NS)
-            self.queue.append(job)
-            self.clock.call_later(PATIENCE_NS, lambda: self._give_up(job))
-            self._serve()
+        self.sent += 1
+        if len(self.queue) >= QUEUE_MAX:
+            self._failed(attempt, 0)
+            return
+        job = Job(attempt, self.clock.now_ns() + PATIENCE_NS)
+        self.queue.append(job)
+        self.clock.call_later(PATIENCE_NS, lambda: self._give_up(job))
+        self._serve()
 
     def _serve(self) -> None:
         if self.queue and not self.is_busy:
@@ -82,26 +86,34 @@ class Storm:
         job, self.is_busy = self.queue.popleft(), False
         if self.clock.now_ns() <= job.until_ns:
             self.served[min(SECONDS - 1, self.clock.now_ns() // S)] += 1
+            took_ns = self.clock.now_ns() - (job.until_ns - PATIENCE_NS)
             job.until_ns = 0
             if self.breaker:
-                self.breaker.succeeded()
+                self.breaker.succeeded(took_ns)
         self._serve()
 
     def _give_up(self, job: Job) -> None:
         """The client has waited long enough; the server will work for it all the same."""
-        if not job.until_ns:
-            return
+        if job.until_ns:
+            self._failed(job.attempt, PATIENCE_NS)
+
+    def _failed(self, attempt: int, took_ns: int) -> None:
         if self.breaker:
-            self.breaker.failed()
-        if job.attempt <= RETRIES and (self.budget is None or self.budget.try_retry()):
-            wait_ns = round(backoff_s(job.attempt, rng=self.rng) * S)
-            self.clock.call_later(wait_ns, lambda: self._send(job.attempt + 1))
+            self.breaker.failed(took_ns)
+        if attempt <= RETRIES and (self.budget is None or self.budget.try_retry()):
+            wait_ns = round(backoff_s(attempt, rng=self.rng) * S)
+            self.clock.call_later(wait_ns, lambda: self._send(attempt + 1))
 
 
 def storm(
     seed: int, *, rate: int, capacity: int, slow: float, with_budget: bool, with_breaker: bool
 ) -> Storm:
     """Return a storm of that seed, not yet begun."""
+    at_least(1, rate=rate, capacity=capacity)
+    if rate > RATE_MAX:
+        raise UsageError(f"rate is {rate}; it must be at most {RATE_MAX}")
+    if not 0.01 <= slow <= 1:
+        raise UsageError(f"slow is {slow:g}; it is a share of the capacity, from 0.01 to 1")
     chance, clock = Chance(seed), VirtualClock()
     breaker = Breaker(clock=clock, rng=chance.stream("breaker"), window=100, calls_min=50)
     return Storm(
@@ -117,14 +129,13 @@ def storm(
 
 def demo(*, seed: int = 7, rate: int = 80, capacity: int = 100, slow: float = 0.3) -> None:
     """Let the server be slow for five seconds, before three kinds of clients."""
-    at_least(1, rate=rate, capacity=capacity)
     print(
         f"{rate} requests a second for a server that can do {capacity}; from second {SLOW_FROM_S} to"
     )
     print(
         f"{SLOW_TO_S} it does {slow:.0%} of that. Clients wait for {PATIENCE_NS // MS} ms, then retry.\n"
     )
-    print("  answered in time, second by second")
+    print(f"  {'answered in time, second by second':{14 + SECONDS}} at the end   sent")
     for name, budget, breaker in KINDS:
         found = storm(
             seed, rate=rate, capacity=capacity, slow=slow, with_budget=budget, with_breaker=breaker
@@ -132,7 +143,7 @@ def demo(*, seed: int = 7, rate: int = 80, capacity: int = 100, slow: float = 0.
         served = found.run()
         bars = "".join(BARS[min(8, 8 * each // rate)] for each in served)
         after = sum(served[-10:]) / 10
-        print(f"  {name:13} {bars}   {after:3.0f} a second at the end; {found.sent:,} sent")
+        print(f"  {name:13} {bars} {after:8.0f}/s {found.sent:6,}")
 
 
 if __name__ == "__main__":

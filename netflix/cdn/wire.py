@@ -157,7 +157,7 @@ class EdgeServer:
             answer = error
         with self._lock:
             if isinstance(answer, Unreachable):
-                self._breaker.failed()
+                self._breaker.failed(self._clock.now_ns() - begun_ns)
             else:
                 self._breaker.succeeded(self._clock.now_ns() - begun_ns)
         return answer
@@ -219,6 +219,8 @@ def fetch_from(origin_url: str) -> Callable[[str], Body]:
                 body = Body(answer.read(), str(answer.headers["ETag"]).strip('"'))
         except urllib.error.HTTPError as error:
             with error:
+                if error.code >= 500:
+                    raise Unreachable(f"the origin answers {error.code}; try again") from None
                 raise Refused(error.code, f"{path}: the origin answers {error.code}") from None
         except (OSError, http.client.HTTPException) as error:
             raise Unreachable(f"the origin does not answer ({error}); try again") from None
