@@ -7,6 +7,7 @@ Page: docs/netflix/serve.md
 """
 
 import hmac
+import http.client
 import json
 import os
 import random
@@ -215,7 +216,7 @@ def _ask(url: str, posted: Mapping[str, object] | None) -> dict[str, Any]:
         with urllib.request.urlopen(urllib.request.Request(url, data), timeout=ASK_S_MAX) as answer:
             found: dict[str, Any] = json.loads(answer.read())
             return found
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         raise Unreachable(f"{url} does not answer ({error}); is it down?") from None
 
 

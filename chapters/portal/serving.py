@@ -92,7 +92,8 @@ def _resolved(host: str, port: int) -> tuple[socket.AddressFamily, tuple[str, in
 
 def _listens(family: socket.AddressFamily, address: tuple[str, int]) -> bool:
     with socket.socket(family) as probe:
-        return probe.connect_ex(address) == 0
+        # A port that nobody has may be lent to the very one who asks: TCP then connects it to itself.
+        return probe.connect_ex(address) == 0 and probe.getsockname() != probe.getpeername()
 
 
 def _in_url(host: str) -> str:

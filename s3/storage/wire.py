@@ -196,6 +196,10 @@ class _Line:
 
     def __init__(self, address: tuple[str, int], answer_s: float) -> None:
         self._socket = socket.create_connection(address, CONNECT_S)
+        if self._socket.getsockname() == self._socket.getpeername():
+            # Nobody listens, and the system lent us the very port that we ask: TCP connects it to itself.
+            self._socket.close()
+            raise ConnectionRefusedError("nobody listens there")
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket.settimeout(answer_s)
         self._stream = self._socket.makefile("rb", BUFFER_BYTES)

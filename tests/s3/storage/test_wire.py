@@ -237,3 +237,17 @@ def test_blobs_over_http(tmp_path):
     blobs.close()
     for each in served:
         each.close()
+
+
+def test_a_connection_to_itself_is_no_node(monkeypatch):
+    """Asking a port that nobody has, one may be lent that port, and be connected to oneself."""
+
+    def to_itself(address, timeout):
+        line = socket.socket()
+        line.bind(("127.0.0.1", 0))
+        line.connect(line.getsockname())
+        return line
+
+    monkeypatch.setattr("s3.storage.wire.socket.create_connection", to_itself)
+    with pytest.raises(Unreachable, match="nobody listens there"):
+        Caller("127.0.0.1", 9).call("GET", "/status")
