@@ -155,7 +155,7 @@ def _when_up(settings: Settings, on_ready: Callable[..., None]) -> Callable[[str
 
 def _answers(address: str) -> bool:
     try:
-        return bool(_ask(f"{address}/_/status", None))
+        return bool(ask(f"{address}/_/status", None))
     except Unreachable:
         return False
 
@@ -170,7 +170,7 @@ def web() -> Flask:
 def build(settings: Settings) -> Flask:
     """Return the page and the control plane, with the edges looked at in the background."""
     clock, secret = WallClock(), bytes.fromhex(settings.secret)
-    fleet = Fleet(settings.urls, settings.down, ask=_ask, clock=clock)
+    fleet = Fleet(settings.urls, settings.down, ask=ask, clock=clock)
     library, folder = Path(settings.library), Path(settings.folder)
     control = Control(
         clock=clock,
@@ -209,11 +209,13 @@ def part(name: str) -> None:
     cdn.run(told, settings.host, settings.port + 1 + number)
 
 
-def _ask(url: str, posted: Mapping[str, object] | None) -> dict[str, Any]:
+def ask(
+    url: str, posted: Mapping[str, object] | None, within_s: float = ASK_S_MAX
+) -> dict[str, Any]:
     """Return the JSON of an edge's answer. Raises `Unreachable`."""
     data = json.dumps(posted).encode() if posted is not None else None
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, data), timeout=ASK_S_MAX) as answer:
+        with urllib.request.urlopen(urllib.request.Request(url, data), timeout=within_s) as answer:
             found: dict[str, Any] = json.loads(answer.read())
             return found
     except (OSError, ValueError, http.client.HTTPException) as error:

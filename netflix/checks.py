@@ -9,13 +9,14 @@ from random import Random
 from chapters.checking import JSON, Case, Stage
 from netflix.abr import checks as abr
 from netflix.cdn import checks as cdn
+from netflix.cdn import fill_checks as fill
 from netflix.control import checks as control
 from netflix.encode import checks as encode
 from netflix.events import checks as events
 from netflix.package import checks as package
 from netflix.scene.watching import watch
 
-SECTIONS = (encode, package, cdn, abr, control, events)
+SECTIONS = (encode, package, cdn, fill, abr, control, events)
 SEGMENTS = 10
 
 

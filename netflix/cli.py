@@ -34,6 +34,9 @@ Library = Annotated[
     Path | None,
     typer.Option("--library", envvar="KIT_LIBRARY", help="Where titles are kept.", show_default=False),
 ]  # fmt: skip
+Service = Annotated[str, typer.Option("--url", help="Where `kit serve netflix` is.")]
+FILL_S_MAX = 30.0
+SERVICE = "http://127.0.0.1:9100"
 Height = Annotated[int, typer.Option("--height", min=16, help="No rung is higher than this.")]
 
 
@@ -150,6 +153,21 @@ def titles(library: Library = None, as_json: bool = JSON_OPTION) -> None:
         say("no title yet; kit netflix ingest FILE adds one, kit serve netflix makes four")
     for each in found:
         _show(each)
+
+
+@app.command(epilog="Example: kit serve netflix, and in another window: kit netflix fill")
+def fill(url: Service = SERVICE, as_json: bool = JSON_OPTION) -> None:
+    """Fill the edges of a running service with what its viewers will want, as the night does."""
+    from netflix.app import ask
+
+    told = ask(f"{url.rstrip('/')}/api/fill", {}, FILL_S_MAX)["edges"]
+    if as_json:
+        say_json(told)
+        return
+    shown = table("edge", "had", "fetches", "bytes")
+    for each in told:
+        shown.add_row(each["name"], f"{each['had']}", f"{each['files']}", f"{each['bytes']:,}")
+    console().print(shown)
 
 
 @app.command(hidden=True)

@@ -1,12 +1,15 @@
 """HTTP of `kit serve netflix`: the page, the control plane behind it, and the switches of its map.
 
-    GET  /                    the page             /poster/<title>.jpg     a frame of the film GET
-    /api/edges           the edges            POST /api/edges/<name>  {"up": false} kills one, true revives
-    POST /api/throttle        {"kbps": n}          /api/play and others: netflix/control/wire.py
+    GET  /                    the page            GET  /poster/<title>.jpg   a frame of the film
+    GET  /api/edges           the edges           POST /api/edges/<name>     {"up": false} kills it
+    POST /api/throttle        {"kbps": n}         POST /api/fill             {} fills the edges
+    /api/play and others: netflix/control/wire.py
 
 Page: docs/netflix/serve.md
 """
 
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,12 +20,15 @@ from chapters.log import Log
 from chapters.portal.pages import blueprint as portal
 from netflix.answers import answered, posted_object
 from netflix.cdn.fleet import Fleet
+from netflix.cdn.tonight import expected
 from netflix.control import wire as control_wire
 from netflix.control.service import Control
 from netflix.errors import Refused
 from netflix.events import wire as events_wire
+from netflix.package.published import FACTS
 
 KBPS_MAX = 100_000
+NEW_S = 24 * 3600  # a title is new for so long
 
 pages = Blueprint("netflix", __name__, template_folder="player/templates", static_folder="player/static",
                   static_url_path="/netflix")  # fmt: skip
@@ -33,7 +39,8 @@ def create(control: Control, fleet: Fleet, events: Log, library: Path, hosts: li
     app = Flask(__name__)
     app.register_blueprint(portal())
     app.register_blueprint(control_wire.blueprint(control))
-    app.register_blueprint(events_wire.blueprint(events))
+    turn = threading.Lock()
+    app.register_blueprint(events_wire.blueprint(events, turn))
     app.register_blueprint(pages)
     app.add_url_rule("/", "page", lambda: render_template("netflix/page.html"))
     app.add_url_rule("/api/edges", "edges", lambda: jsonify(fleet.shown()))
@@ -45,6 +52,12 @@ def create(control: Control, fleet: Fleet, events: Log, library: Path, hosts: li
     )
     app.add_url_rule(
         "/api/throttle", "throttle", _answering(lambda: _throttle(fleet)), methods=["POST"]
+    )
+    app.add_url_rule(
+        "/api/fill",
+        "fill",
+        _answering(lambda: _fill(control, fleet, events, turn, library)),
+        methods=["POST"],
     )
     app.add_url_rule("/poster/<title>.jpg", "poster", lambda title: _poster(library, title))
     app.after_request(_with_policy(" ".join(hosts)))
@@ -82,6 +95,25 @@ def _throttle(fleet: Fleet) -> object:
         raise Refused(400, f"kbps is {kbps!r}; it must be a whole number from 0 to {KBPS_MAX}")
     fleet.throttle(kbps)
     return {"kbps": kbps}
+
+
+def _fill(
+    control: Control, fleet: Fleet, events: Log, turn: threading.Lock, library: Path
+) -> object:
+    """Fill the edges with what will be asked for tonight, by what was reported."""
+    titles = control.library()
+    names = [each.title for each in titles]
+    new = [name for name in names if _age_s(library / name / FACTS) < NEW_S]
+    with turn:
+        plays = expected(events, int(control.now_s * 1000), names, new)
+    return {"edges": fleet.fill(titles, plays)}
+
+
+def _age_s(path: Path) -> float:
+    try:
+        return time.time() - path.stat().st_mtime
+    except OSError:
+        return float("inf")
 
 
 def _poster(library: Path, title: str) -> Response:

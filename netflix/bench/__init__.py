@@ -2,6 +2,7 @@
 
     abr      agreement with Sabre's figures, CPU a title, beside a simulator that walks in small steps
     encode   what a ladder of its own saves a title, at equal VMAF
+    cdn      what moves when an edge leaves; the busiest hour with a fill, beside that without
     cache    hit ratios and requests a second beside libcachesim
 
 Every speed is a ratio of one run whose sides took turns. Page: docs/netflix/speed.md
@@ -9,7 +10,7 @@ Every speed is a ratio of one run whose sides took turns. Page: docs/netflix/spe
 
 from collections.abc import Callable, Iterator
 
-from netflix.bench import abr, cache, encode
+from netflix.bench import abr, cache, cdn, encode
 
 
 def bench(
@@ -18,4 +19,5 @@ def bench(
     """Yield every ratio and figure as it is measured, each with its goal if it has one."""
     yield from abr.cells(quick, on_progress)
     yield from cache.cells(quick, on_progress)
+    yield from cdn.cells(quick, on_progress)
     yield from encode.cells(quick, on_progress)

@@ -9,8 +9,9 @@ from chapters.sim.chance import Chance
 from chapters.sim.errors import at_least
 from chapters.sim.promises import Outcome, Verdict
 from netflix.events.generated import Weather, arrivals, evening
+from netflix.events.plays import counted
 from netflix.events.quality import quality
-from netflix.events.story import counted, gathered
+from netflix.events.story import gathered
 from netflix.events.windows import HOUR_MS, LATENESS_MS, Told, Windows
 
 

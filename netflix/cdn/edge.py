@@ -6,10 +6,11 @@
 
 Invariant: of one path at most one fetch is under way; everybody who asked is answered once, with the bytes
 or with why not. Bytes that no longer have their digest are never handed out: they are fetched again.
+There are two rooms: the shelf has what the night brought, and keeps it; in the other, a policy decides.
 Nothing here blocks, so the same edge runs under threads and in a simulation. Page: docs/netflix/edges.md
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from chapters.cache.policy import Key, Policy
@@ -19,6 +20,7 @@ from netflix.cdn.body import Body
 from netflix.errors import Refused
 
 WAITING_MAX = 10_000  # who wait for one path
+SHELF_BYTES = 64 * 1024 * 1024
 
 Answer = Body | KitError
 Asker = Callable[[Answer], object]
@@ -35,6 +37,7 @@ class Counters:
     mended: int = 0  # found damaged in the cache, and fetched again
     sent_bytes: int = 0
     fetched_bytes: int = 0
+    filled_bytes: int = 0  # brought to the shelf
 
     @property
     def asked(self) -> int:
@@ -48,12 +51,19 @@ class Counters:
 
 
 class Edge:
-    """A cache in front of an origin; the policy decides what stays."""
+    """A cache in front of an origin, and a shelf of `shelf_bytes` that is filled at night."""
 
-    def __init__(self, name: str, make_policy: Callable[[Callable[[Key], object]], Policy]) -> None:
-        self.name = name
+    def __init__(
+        self,
+        name: str,
+        make_policy: Callable[[Callable[[Key], object]], Policy],
+        shelf_bytes: int = SHELF_BYTES,
+    ) -> None:
+        self.name, self.shelf_bytes = name, shelf_bytes
         self.counters = Counters()
         self._bodies: dict[Key, Body] = {}
+        self._shelf: dict[str, Body] = {}
+        self._shelved_bytes = 0
         self._policy = make_policy(self._evicted)
         self._waiting: dict[str, list[Asker]] = {}
 
@@ -88,48 +98,79 @@ class Edge:
             self._send(answer, asker)
 
     def keep(self, path: str, body: Body) -> None:
-        """Offer a file to the cache, as the nightly fill does too."""
+        """Offer a file to the cache."""
         self._bodies[path] = body
         self._policy.request(path, max(1, len(body.data)))
         if path not in self._policy:
             self._bodies.pop(path, None)
 
+    def shelve(self, path: str, body: Body) -> bool:
+        """Put a file on the shelf, where it stays; return whether there was room."""
+        self._unshelve(path)
+        if self._shelved_bytes + len(body.data) > self.shelf_bytes:
+            return False
+        self._shelf[path] = body
+        self._shelved_bytes += len(body.data)
+        return True
+
+    def clear_shelf(self, keep: Collection[str] = ()) -> None:
+        """Take everything off the shelf but `keep`."""
+        for path in [path for path in self._shelf if path not in keep]:
+            self._unshelve(path)
+
+    @property
+    def shelf(self) -> list[str]:
+        """Return what is on the shelf."""
+        return sorted(self._shelf)
+
     @property
     def used_bytes(self) -> int:
-        """Return how much is kept."""
-        return self._policy.used
+        """Return how much is kept, in both rooms."""
+        return self._policy.used + self._shelved_bytes
 
     @property
     def capacity_bytes(self) -> int:
-        """Return how much can be kept."""
-        return self._policy.capacity
+        """Return how much can be kept, in both rooms."""
+        return self._policy.capacity + self.shelf_bytes
 
     @property
     def titles(self) -> list[str]:
         """Return the titles of which something is here, by their ids."""
-        return sorted({str(path).split("/")[1] for path in self._bodies})
+        return sorted({str(path).split("/")[1] for path in (*self._shelf, *self._bodies)})
 
     def holds(self, path: str) -> bool:
         """Return whether a file is here, without taking note."""
-        return path in self._policy
+        return path in self._shelf or path in self._policy
 
     def damage(self, path: str) -> None:
         """Flip a bit of a file that is here: what a disk does now and then."""
-        body = self._bodies[path]
-        self._bodies[path] = Body(bytes([body.data[0] ^ 1]) + body.data[1:], body.digest)
+        bodies: dict[Key, Body] = self._shelf if path in self._shelf else self._bodies  # type: ignore[assignment]
+        body = bodies[path]
+        bodies[path] = Body(bytes([body.data[0] ^ 1]) + body.data[1:], body.digest)
 
     def _here(self, path: str) -> Body | None:
         """The file, if it is here and whole. A damaged one is thrown out."""
-        body = self._bodies.get(path)
+        body = self._shelf.get(path) or self._bodies.get(path)
         if body is None:
             return None
         if not body.is_whole:
             self.counters.mended += 1
+            self._throw_out(path)
+            return None
+        if path in self._policy:
+            self._policy.request(path, max(1, len(body.data)))
+        return body
+
+    def _throw_out(self, path: str) -> None:
+        if path in self._shelf:
+            self._unshelve(path)
+        else:
             self._policy.remove(path)
             del self._bodies[path]
-            return None
-        self._policy.request(path, max(1, len(body.data)))
-        return body
+
+    def _unshelve(self, path: str) -> None:
+        if path in self._shelf:
+            self._shelved_bytes -= len(self._shelf.pop(path).data)
 
     def _join(self, path: str, asker: Asker) -> None:
         waiting = self._waiting[path]

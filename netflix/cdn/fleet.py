@@ -1,6 +1,7 @@
 """The edges of a running service as the control plane sees them: looked at now and then, killed by a click.
 
     look ──► status of each ──► EdgeState: when heard, how loaded, which titles it holds
+    fill ──► what each should have tonight, told to it; it fetches by itself
     kill ──► a file `<down>/<edge>`, then SIGKILL: whoever starts it again waits until the file is gone
 
 Invariant: `states` never waits for anybody; it tells what the last look saw, and when.
@@ -9,16 +10,20 @@ Page: docs/netflix/serve.md
 
 import os
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from chapters.errors import KitError
 from chapters.sim.clock import Clock, S
+from netflix.cdn.fill import plan, wanted
+from netflix.cdn.placement import place
 from netflix.cdn.steering import EdgeState
 from netflix.errors import Refused
+from netflix.package.published import Published
 
+NIGHT_BYTES = 1 << 30  # what an edge's line brings until morning
 FULL_BPS = 40e6  # what counts as full load of one of these small edges
 Status = dict[str, Any]
 Ask = Callable[
@@ -91,6 +96,40 @@ class Fleet:
         for url in self._urls.values():
             with suppress(KitError):
                 self._ask(f"{url}/_/throttle", {"kbps": kbps})
+
+    def fill(self, titles: Sequence[Published], plays: Mapping[str, float]) -> list[Status]:
+        """Tell every edge that answers what to have tonight; return what each will fetch.
+
+        `plays` are expected plays by title. An edge that does not answer gets nothing, and its titles go to
+        the others.
+        """
+        shelves = {name: shelf for name in self._urls if (shelf := self._shelf(name)) is not None}
+        placement = place(plays, dict.fromkeys(shelves, 1.0)) if shelves else {}
+        told = []
+        for name, (held, room_bytes) in shelves.items():
+            files = wanted(titles, plays, placement, name)
+            night = plan(files, room_bytes, held, NIGHT_BYTES)
+            with suppress(KitError):
+                posted = {"keep": sorted(night.keep), "fetch": list(night.fetch)}
+                self._ask(f"{self._urls[name]}/_/fill", posted)
+                had = len(night.keep) - len(night.fetch)
+                told.append(
+                    {
+                        "name": name,
+                        "files": len(night.fetch),
+                        "had": had,
+                        "bytes": night.fetch_bytes,
+                    }
+                )
+        return told
+
+    def _shelf(self, name: str) -> tuple[frozenset[str], int] | None:
+        """What is on an edge's shelf, and how much room it has; None where it does not answer."""
+        try:
+            answer = self._ask(f"{self._urls[name]}/_/shelf", None)
+            return frozenset(answer["shelf"]), answer["room_bytes"]
+        except KitError:
+            return None
 
     def _known(self, name: str) -> None:
         if name not in self._urls:

@@ -1,9 +1,11 @@
 """HTTP of origin and edges: bare WSGI, so that a segment costs no more than it must.
 
-    GET  /s/<token>/<title>/…     an edge: signed paths, ranges, conditional requests, CORS for any page
-    GET  /<title>/…               the origin, for edges only GET  /_/status                who, how much,
-    how often POST /_/throttle {"kbps": n}  segments at so many kilobits a second, for all viewers
-    together; 0: no limit POST /_/slow {"ms": n}        a gray failure: every answer is so late
+    GET  /s/<token>/<title>/…      an edge: signed paths, ranges, conditional requests, CORS for any page
+    GET  /<title>/…                the origin, for edges only
+    GET  /_/status                 who, how much, how often        GET /_/shelf  what the night brought
+    POST /_/fill {keep, fetch}     bring this to the shelf; what is neither in `keep` nor fetched goes
+    POST /_/throttle {"kbps": n}   segments at so many kbit/s, for all viewers together; 0: no limit
+    POST /_/slow {"ms": n}         a gray failure: every answer is so late
 
 Page: docs/netflix/edges.md
 """
@@ -34,7 +36,7 @@ from netflix.errors import Refused, Unreachable
 FETCH_S_MAX = 10.0
 BLOCK_BYTES = 16 * 1024  # a throttled body is sent in such pieces
 AGE_S = 3600
-BODY_BYTES_MAX = 4096  # of what is posted to /_/
+BODY_BYTES_MAX = 8 * 1024 * 1024  # of what is posted to /_/: a fill of 100,000 paths
 KBPS_MAX, SLOW_MS_MAX = 1_000_000, 60_000
 FOR_PAGES = [
     ("Access-Control-Allow-Origin", "*"),
@@ -88,6 +90,8 @@ class EdgeServer:
         self._bucket: TokenBucket | None = None
         self._slow_s = 0.0
         self._busy = 0
+        self._to_fill: list[str] = []
+        self._filler: threading.Thread | None = None
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
@@ -162,6 +166,29 @@ class EdgeServer:
                 self._breaker.succeeded(self._clock.now_ns() - begun_ns)
         return answer
 
+    def _begin_fill(self, keep: list[str], fetch: list[str]) -> None:
+        """Bring `fetch` to the shelf, on a thread; a fill that is under way gets the new list."""
+        with self._lock:
+            self.edge.clear_shelf({*keep, *fetch})
+            self._to_fill = fetch[::-1]
+            if self._filler is None or not self._filler.is_alive():
+                self._filler = threading.Thread(target=self._fill, name="fill", daemon=True)
+                self._filler.start()
+
+    def _fill(self) -> None:
+        while True:
+            with self._lock:
+                if not self._to_fill:
+                    self._filler = None
+                    return
+                path = self._to_fill.pop()
+            body = self._fetched(path)
+            with self._lock:
+                if not isinstance(body, Body):
+                    self.edge.counters.failed += 1
+                elif self.edge.shelve(path, body):
+                    self.edge.counters.filled_bytes += len(body.data)
+
     def _paced(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
         for block in blocks:
             for at in range(0, len(block), BLOCK_BYTES):
@@ -177,9 +204,20 @@ class EdgeServer:
     ) -> Iterable[bytes]:
         if path == "/_/status" and method == "GET":
             return _json(start_response, 200, self._status(), FOR_PAGES)
+        if path == "/_/shelf" and method == "GET":
+            with self._lock:
+                return _json(
+                    start_response,
+                    200,
+                    {"shelf": self.edge.shelf, "room_bytes": self.edge.shelf_bytes},
+                    FOR_PAGES,
+                )
         if method != "POST":
             raise Refused(404, f"{path} is not here")
-        if path == "/_/throttle":
+        if path == "/_/fill":
+            posted = _posted(environ)
+            self._begin_fill(_paths(posted, "keep"), _paths(posted, "fetch"))
+        elif path == "/_/throttle":
             kbps = _number(environ, "kbps", KBPS_MAX)
             rate = kbps * 1000 / 8
             self._bucket = TokenBucket(rate, BLOCK_BYTES, clock=self._clock) if kbps else None
@@ -199,6 +237,7 @@ class EdgeServer:
                 "capacity_bytes": self.edge.capacity_bytes,
                 "hit_ratio": counters.hit_ratio,
                 "titles": self.edge.titles,
+                "to_fill": len(self._to_fill),
                 "busy": self._busy,
                 "slow_ms": round(self._slow_s * 1000),
                 **asdict(counters),
@@ -272,14 +311,30 @@ def _json(
 
 def _number(environ: Environ, name: str, most: int) -> int:
     """A whole number from 0 in the JSON that was posted."""
-    size = min(int(environ.get("CONTENT_LENGTH") or 0), BODY_BYTES_MAX)
-    try:
-        number = json.loads(environ["wsgi.input"].read(size))[name]
-    except (ValueError, KeyError, TypeError):
-        raise Refused(400, f'post {{"{name}": number}}') from None
+    number = _posted(environ).get(name)
     if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= most:
         raise Refused(400, f"{name} is {number!r}; it must be a whole number from 0 to {most}")
     return number
+
+
+def _paths(posted: dict[str, Any], name: str) -> list[str]:
+    """A list of paths in the JSON that was posted."""
+    paths = posted.get(name)
+    if not isinstance(paths, list) or not all(isinstance(each, str) for each in paths):
+        raise Refused(400, f"{name} is {paths!r:.60}; it must be a list of paths")
+    return paths
+
+
+def _posted(environ: Environ) -> dict[str, Any]:
+    """The object that was posted as JSON."""
+    size = min(int(environ.get("CONTENT_LENGTH") or 0), BODY_BYTES_MAX)
+    try:
+        posted = json.loads(environ["wsgi.input"].read(size))
+    except ValueError:
+        posted = None
+    if not isinstance(posted, dict):
+        raise Refused(400, "post a JSON object")
+    return posted
 
 
 def _status(code: int) -> str:

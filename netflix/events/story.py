@@ -7,9 +7,10 @@ from chapters.sim.chance import Chance
 from chapters.sim.errors import at_least
 from netflix.events.event import Event
 from netflix.events.generated import Arrival, Weather, arrivals, evening
+from netflix.events.plays import counted
 from netflix.events.quality import Quality, quality
 from netflix.events.sessions import Sessions, by_title, stitch
-from netflix.events.windows import Told, Windows
+from netflix.events.windows import Windows
 
 
 def gathered(arrived: list[Arrival]) -> Sessions:
@@ -18,17 +19,6 @@ def gathered(arrived: list[Arrival]) -> Sessions:
     for _, event in arrived:
         sessions.add(event)
     return sessions
-
-
-def counted(arrived: list[Arrival], windows: Windows) -> list[Told]:
-    """Return what the windows told of the plays that began, each session once."""
-    seen: set[str] = set()
-    told: list[Told] = []
-    for now_ms, event in arrived:
-        if event.kind == "start" and event.session not in seen:
-            seen.add(event.session)
-            told += windows.add(event.title, event.at_ms, now_ms)
-    return [*told, *windows.finish()]
 
 
 def table(rows: list[Quality]) -> list[str]:
@@ -51,7 +41,7 @@ def demo(*, seed: int = 7, viewers: int = 400, repeated: float = 0.1, late: floa
     reports: list[Event] = evening(chance.stream("evening"), viewers, weak_edge="edge-3")
     arrived = arrivals(reports, chance.stream("weather"), Weather(repeated, late))
     sessions, windows = gathered(arrived), Windows()
-    told = counted(arrived, windows)
+    told = list(counted(arrived, windows))
     summaries = sessions.summaries()
     viewings = stitch(summaries)
     print(f"{len(arrived):,} arrivals, {sessions.repeated:,} of them repeated")

@@ -19,9 +19,9 @@ from netflix.events.quality import quality
 from netflix.events.sessions import Sessions
 
 
-def blueprint(log: Log) -> Blueprint:
-    """Return the routes that take reports into a log, and say what they amount to."""
-    routes, intake, turn = Blueprint("events", __name__), Intake(log), threading.Lock()
+def blueprint(log: Log, turn: threading.Lock) -> Blueprint:
+    """Return the routes that take reports into a log, and sum them up; `turn` guards the log."""
+    routes, intake = Blueprint("events", __name__), Intake(log)
 
     @routes.post("/api/events")
     def take() -> tuple[Response, int]:

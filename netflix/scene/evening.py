@@ -104,7 +104,7 @@ def _fill(edge: Edge, shelf: Shelf, film: Published) -> None:
     """Fill an edge as the night does, but for one segment, at which the night was over."""
     for path in shelf.paths:
         if path != f"/{film.title}/{film.video[0].name}/1.m4s":
-            edge.keep(path, shelf.fetch(path))
+            edge.shelve(path, shelf.fetch(path))
 
 
 def for_real() -> Trace:

@@ -148,6 +148,17 @@ function showEdges(edges) {
   }
 }
 
+async function fill() {
+  try {
+    const { edges } = await post("/api/fill", {});
+    const files = edges.reduce((sum, each) => sum + each.files, 0);
+    const size = edges.reduce((sum, each) => sum + each.bytes, 0);
+    find("#filled").textContent = `${whole.format(files)} files, ${whole.format(size / 1000)} kB to fetch`;
+  } catch (error) {
+    find("#filled").textContent = error.message;
+  }
+}
+
 async function flip(node) {
   await post(`/api/edges/${node.dataset.edge}`, { up: node.dataset.state === "dead" }).catch(() => {});
   await look();
@@ -155,6 +166,7 @@ async function flip(node) {
 
 find("#profile").addEventListener("change", loadTitles);
 find("#rule").addEventListener("change", () => { player.rule = find("#rule").value; });
+find("#fill").addEventListener("click", fill);
 find("#throttle").addEventListener("input", throttle);
 window.addEventListener("pagehide", () => player.stop());
 setInterval(() => player.tick(), TICK_MS);

@@ -3,11 +3,7 @@
 import json
 import random
 import threading
-import urllib.error
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
-from socketserver import ThreadingMixIn
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
 from hypothesis import given
@@ -26,61 +22,13 @@ from netflix.cdn.signing import SKEW_S, Signer
 from netflix.cdn.steering import DEAD_AFTER_S, EdgeState, rank
 from netflix.cdn.wire import EdgeServer
 from netflix.errors import Refused, Unreachable
+from tests.netflix.cdn.asking import SECRET, get, signed
 
-FAR_S = 4_000_000_000
-SECRET = b"0123456789abcdef"
 CLOCK = WallClock()
 
 
 def breaker():
     return Breaker(clock=CLOCK, rng=random.Random(1))
-
-
-class Server(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-
-
-class Quiet(WSGIRequestHandler):
-    def log_message(self, *words):
-        pass
-
-
-@pytest.fixture
-def served():
-    """Serve WSGI applications, each on a thread, until the test is over."""
-    running = []
-
-    def serve(app):
-        server = make_server("127.0.0.1", 0, app, Server, Quiet)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        running.append(server)
-        return f"http://127.0.0.1:{server.server_port}"
-
-    yield serve
-    for server in running:
-        server.shutdown()
-        server.server_close()
-
-
-@pytest.fixture
-def shelf(tmp_path):
-    folder = tmp_path / "library" / "colony" / "v240"
-    folder.mkdir(parents=True)
-    (folder / "1.m4s").write_bytes(bytes(range(256)) * 40)
-    (folder.parent / "master.m3u8").write_text("#EXTM3U\n")
-    (tmp_path / "secret.json").write_text("{}")
-    return tmp_path / "library"
-
-
-def get(url, method="GET", data=None, **headers):
-    names = {name.replace("_", "-"): value for name, value in headers.items()}
-    request = urllib.request.Request(url, data, names, method=method)
-    try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return answer.status, answer.read(), answer.headers
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, error.read(), error.headers
 
 
 def edge(capacity=100_000):
@@ -250,17 +198,6 @@ def test_the_fleet_tells_what_it_saw_and_its_age(tmp_path):
 
 
 # HTTP, with real sockets.
-
-
-@pytest.fixture
-def servers(served, shelf):
-    origin = served(application(Settings("origin", str(shelf), "")))
-    told = Settings("edge-1", str(shelf), "", secret=SECRET.hex(), origin=origin)
-    return origin, served(application(told))
-
-
-def signed(url, path):
-    return url + Signer(SECRET).sign("colony", expires_s=FAR_S) + path
 
 
 def test_an_edge_serves_what_the_origin_has(servers, shelf):

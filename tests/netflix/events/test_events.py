@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from itertools import pairwise
 from random import Random
+from threading import Lock
 
 import pytest
 from flask import Flask
@@ -99,7 +100,7 @@ def test_what_was_answered_is_there_after_a_power_failure_at_any_write():
 
 def test_the_route_answers_with_how_many_it_has_or_why_not():
     app = Flask(__name__)
-    app.register_blueprint(wire.blueprint(Log(disk=SimDisk(rng=Random(1)))))
+    app.register_blueprint(wire.blueprint(Log(disk=SimDisk(rng=Random(1))), Lock()))
     client = app.test_client()
     assert client.post("/api/events", json=[GOOD]).get_json() == {"taken": 1}
     bad = client.post("/api/events", data="no json")
