@@ -39,6 +39,8 @@ from netflix.control.service import Control
 from netflix.errors import Unreachable
 from netflix.package.published import library as published_in
 from netflix.places import library_folder, secret_of
+from netflix.resilience.limits import Limiter, Vegas
+from netflix.resilience.shed import Gate
 
 SETTINGS = "KIT_NETFLIX"
 EDGES_MAX = 8
@@ -184,7 +186,8 @@ def build(settings: Settings) -> Flask:
     )
     _repeat(fleet.look)
     hosts = list(settings.urls.values())
-    return wire.create(control, fleet, _log(folder / "events"), library, hosts)
+    gate = Gate(Limiter(Vegas(), clock=clock))
+    return wire.create(control, fleet, _log(folder / "events"), library, hosts, gate)
 
 
 def _log(folder: Path) -> Log:

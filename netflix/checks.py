@@ -14,9 +14,10 @@ from netflix.control import checks as control
 from netflix.encode import checks as encode
 from netflix.events import checks as events
 from netflix.package import checks as package
+from netflix.resilience import checks as resilience
 from netflix.scene.watching import watch
 
-SECTIONS = (encode, package, cdn, fill, abr, control, events)
+SECTIONS = (encode, package, cdn, fill, abr, control, events, resilience)
 SEGMENTS = 10
 
 

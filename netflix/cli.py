@@ -170,6 +170,21 @@ def fill(url: Service = SERVICE, as_json: bool = JSON_OPTION) -> None:
     console().print(shown)
 
 
+@app.command(epilog="Example: kit netflix chaos --kills 5 --every 6")
+def chaos(
+    url: Service = SERVICE,
+    kills: Annotated[int, typer.Option(min=1, help="How many edges, one after the other.")] = 3,
+    every: Annotated[float, typer.Option(min=1.0, help="Seconds between two.")] = 10.0,
+    dead: Annotated[float, typer.Option("--for", min=0.0, help="Seconds it stays dead.")] = 5.0,
+    seed: Annotated[int, typer.Option(help="Which ones.")] = 7,
+) -> None:
+    """Kill edges of a running service by chance, never the last, and let each come back."""
+    from netflix.resilience.app import rampage
+
+    for line in rampage(url, kills=kills, every_s=every, dead_s=dead, seed=seed):
+        say(line)
+
+
 @app.command(hidden=True)
 def part(name: str) -> None:
     """Be the origin or an edge of `kit serve netflix`."""

@@ -3,7 +3,7 @@
     GET  /                    the page            GET  /poster/<title>.jpg   a frame of the film
     GET  /api/edges           the edges           POST /api/edges/<name>     {"up": false} kills it
     POST /api/throttle        {"kbps": n}         POST /api/fill             {} fills the edges
-    /api/play and others: netflix/control/wire.py
+    GET  /api/gate            who is let in      /api/play and others: netflix/control/wire.py
 
 Page: docs/netflix/serve.md
 """
@@ -26,6 +26,8 @@ from netflix.control.service import Control
 from netflix.errors import Refused
 from netflix.events import wire as events_wire
 from netflix.package.published import FACTS
+from netflix.resilience.shed import Gate
+from netflix.resilience.wire import guard
 
 KBPS_MAX = 100_000
 NEW_S = 24 * 3600  # a title is new for so long
@@ -34,9 +36,12 @@ pages = Blueprint("netflix", __name__, template_folder="player/templates", stati
                   static_url_path="/netflix")  # fmt: skip
 
 
-def create(control: Control, fleet: Fleet, events: Log, library: Path, hosts: list[str]) -> Flask:
+def create(
+    control: Control, fleet: Fleet, events: Log, library: Path, hosts: list[str], gate: Gate
+) -> Flask:
     """Return the application; `hosts` are the edges' addresses, which the page may connect to."""
     app = Flask(__name__)
+    guard(app, gate)
     app.register_blueprint(portal())
     app.register_blueprint(control_wire.blueprint(control))
     turn = threading.Lock()

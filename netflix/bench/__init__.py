@@ -3,6 +3,7 @@
     abr      agreement with Sabre's figures, CPU a title, beside a simulator that walks in small steps
     encode   what a ladder of its own saves a title, at equal VMAF
     cdn      what moves when an edge leaves; the busiest hour with a fill, beside that without
+    shed     people answered through a surge of prefetch, with shedding and without
     cache    hit ratios and requests a second beside libcachesim
 
 Every speed is a ratio of one run whose sides took turns. Page: docs/netflix/speed.md
@@ -10,7 +11,7 @@ Every speed is a ratio of one run whose sides took turns. Page: docs/netflix/spe
 
 from collections.abc import Callable, Iterator
 
-from netflix.bench import abr, cache, cdn, encode
+from netflix.bench import abr, cache, cdn, encode, shed
 
 
 def bench(
@@ -20,4 +21,5 @@ def bench(
     yield from abr.cells(quick, on_progress)
     yield from cache.cells(quick, on_progress)
     yield from cdn.cells(quick, on_progress)
+    yield from shed.cells(quick, on_progress)
     yield from encode.cells(quick, on_progress)

@@ -11,6 +11,7 @@ from netflix.breaking.cdn import clock_skew, corrupt_segment, flash_crowd, stale
 from netflix.breaking.control import licence_down
 from netflix.breaking.events import late_events
 from netflix.breaking.package import runt_segment
+from netflix.breaking.resilience import prefetch_surge, region_loss, slow_answers, zone_loss
 
 __all__ = ["FAULTS"]
 
@@ -22,6 +23,16 @@ FAULTS = {
         FaultStory("corrupt-segment", "bits flip in an edge's cache", corrupt_segment),
         FaultStory("stale-steering", "an edge dies between two looks at it", stale_steering),
         FaultStory("clock-skew", "signed addresses, and clocks that are off", clock_skew),
+        FaultStory(
+            "slow-answers", "some answers are slow, and no check of health fails", slow_answers
+        ),
+        FaultStory(
+            "prefetch-surge", "twelve times the prefetch, while people press play", prefetch_surge
+        ),
+        FaultStory(
+            "zone-loss", "a zone of the replicated cache goes, and comes back empty", zone_loss
+        ),
+        FaultStory("region-loss", "a whole region is lost: where do its viewers go?", region_loss),
         FaultStory("licence-down", "the licence service is away for a while", licence_down),
         FaultStory("runt-segment", "last segments that players choke on", runt_segment),
         FaultStory("late-events", "reports that come twice, and hours late", late_events),

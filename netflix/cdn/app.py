@@ -24,8 +24,9 @@ from chapters.portal.lifetime import end_with_parent
 from chapters.sim.real import WallClock
 from netflix.cdn.edge import Edge
 from netflix.cdn.origin import Origin
+from netflix.cdn.replies import Application
 from netflix.cdn.signing import Signer
-from netflix.cdn.wire import Application, EdgeServer, fetch_from, origin_application
+from netflix.cdn.wire import EdgeServer, fetch_from, origin_application
 
 SETTINGS = "KIT_CDN"
 LOOK_S = 0.1

@@ -11,7 +11,6 @@ Page: docs/netflix/edges.md
 """
 
 import http.client
-import json
 import os
 import threading
 import time
@@ -21,39 +20,32 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import Any
 
 from chapters.circuit_breaker.breaker import Breaker
 from chapters.errors import KitError
 from chapters.rate_limit.bucket import TokenBucket
 from chapters.sim.clock import Clock, S
-from netflix.cdn.body import Body, kind_of, span
+from netflix.cdn.body import Body
 from netflix.cdn.edge import Answer, Edge
 from netflix.cdn.origin import Origin
+from netflix.cdn.replies import (
+    FOR_PAGES,
+    Application,
+    Environ,
+    StartResponse,
+    file,
+    json_of,
+    number,
+    paths,
+    posted,
+    status_line,
+)
 from netflix.cdn.signing import Signer
 from netflix.errors import Refused, Unreachable
 
 FETCH_S_MAX = 10.0
 BLOCK_BYTES = 16 * 1024  # a throttled body is sent in such pieces
-AGE_S = 3600
-BODY_BYTES_MAX = 8 * 1024 * 1024  # of what is posted to /_/: a fill of 100,000 paths
 KBPS_MAX, SLOW_MS_MAX = 1_000_000, 60_000
-FOR_PAGES = [
-    ("Access-Control-Allow-Origin", "*"),
-    ("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS"),
-    ("Access-Control-Allow-Headers", "Range, If-None-Match"),
-    ("Access-Control-Expose-Headers", "Content-Length, Content-Range, ETag, X-Cache, X-Edge"),
-    ("Timing-Allow-Origin", "*"),
-]
-REASONS = {
-    200: "OK", 204: "No Content", 206: "Partial Content", 304: "Not Modified", 400: "Bad Request",
-    403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 416: "Range Not Satisfiable",
-    502: "Bad Gateway", 503: "Service Unavailable",
-}  # fmt: skip
-
-Environ = dict[str, Any]
-StartResponse = Callable[[str, list[tuple[str, str]]], object]
-Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 
 def origin_application(origin: Origin) -> Application:
@@ -62,12 +54,12 @@ def origin_application(origin: Origin) -> Application:
     def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
         if path == "/_/status":
-            return _json(start_response, 200, {"name": "origin", "pid": os.getpid()})
+            return json_of(start_response, 200, {"name": "origin", "pid": os.getpid()})
         try:
             body = origin.fetch(path)
         except Refused as refused:
-            return _json(start_response, refused.status, {"error": str(refused)})
-        return _file(environ, start_response, path, body, [])
+            return json_of(start_response, refused.status, {"error": str(refused)})
+        return file(environ, start_response, path, body, [])
 
     return application
 
@@ -99,15 +91,15 @@ class EdgeServer:
             if path.startswith("/_/"):
                 return self._admin(path, method, environ, start_response)
             if method == "OPTIONS":
-                start_response(_status(204), [*FOR_PAGES, ("Access-Control-Max-Age", "600")])
+                start_response(status_line(204), [*FOR_PAGES, ("Access-Control-Max-Age", "600")])
                 return []
             if method not in ("GET", "HEAD"):
                 raise Refused(405, f"{method} is not for edges; GET or HEAD")
             return self._serve(path, environ, start_response)
         except Refused as refused:
-            return _json(start_response, refused.status, {"error": str(refused)}, FOR_PAGES)
+            return json_of(start_response, refused.status, {"error": str(refused)}, FOR_PAGES)
         except KitError as error:
-            return _json(start_response, 502, {"error": str(error)}, FOR_PAGES)
+            return json_of(start_response, 502, {"error": str(error)}, FOR_PAGES)
 
     def _serve(self, path: str, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         inner = self._signer.check(path, now_s=self._clock.now_ns() / S)
@@ -121,7 +113,7 @@ class EdgeServer:
             time.sleep(self._slow_s)
         body, word = self._get(inner)
         headers = [*FOR_PAGES, ("X-Cache", word), ("X-Edge", self.edge.name)]
-        blocks = _file(environ, start_response, inner, body, headers)
+        blocks = file(environ, start_response, inner, body, headers)
         return self._paced(blocks) if self._bucket and inner.endswith(".m4s") else blocks
 
     @contextmanager
@@ -203,10 +195,10 @@ class EdgeServer:
         self, path: str, method: str, environ: Environ, start_response: StartResponse
     ) -> Iterable[bytes]:
         if path == "/_/status" and method == "GET":
-            return _json(start_response, 200, self._status(), FOR_PAGES)
+            return json_of(start_response, 200, self._status(), FOR_PAGES)
         if path == "/_/shelf" and method == "GET":
             with self._lock:
-                return _json(
+                return json_of(
                     start_response,
                     200,
                     {"shelf": self.edge.shelf, "room_bytes": self.edge.shelf_bytes},
@@ -215,17 +207,17 @@ class EdgeServer:
         if method != "POST":
             raise Refused(404, f"{path} is not here")
         if path == "/_/fill":
-            posted = _posted(environ)
-            self._begin_fill(_paths(posted, "keep"), _paths(posted, "fetch"))
+            told = posted(environ)
+            self._begin_fill(paths(told, "keep"), paths(told, "fetch"))
         elif path == "/_/throttle":
-            kbps = _number(environ, "kbps", KBPS_MAX)
+            kbps = number(environ, "kbps", KBPS_MAX)
             rate = kbps * 1000 / 8
             self._bucket = TokenBucket(rate, BLOCK_BYTES, clock=self._clock) if kbps else None
         elif path == "/_/slow":
-            self._slow_s = _number(environ, "ms", SLOW_MS_MAX) / 1000
+            self._slow_s = number(environ, "ms", SLOW_MS_MAX) / 1000
         else:
             raise Refused(404, f"{path} is not here")
-        return _json(start_response, 200, self._status(), FOR_PAGES)
+        return json_of(start_response, 200, self._status(), FOR_PAGES)
 
     def _status(self) -> dict[str, object]:
         with self._lock:
@@ -268,74 +260,3 @@ def fetch_from(origin_url: str) -> Callable[[str], Body]:
         return body
 
     return fetch
-
-
-def _file(
-    environ: Environ,
-    start_response: StartResponse,
-    path: str,
-    body: Body,
-    headers: list[tuple[str, str]],
-) -> Iterable[bytes]:
-    """Answer with a file: whole, a range of it, or that it is unchanged."""
-    headers = [*headers, ("ETag", body.etag), ("Accept-Ranges", "bytes")]
-    if environ.get("HTTP_IF_NONE_MATCH") == body.etag:
-        start_response(_status(304), headers)
-        return []
-    asked = span(environ.get("HTTP_RANGE", ""), len(body.data))
-    first, end = asked or (0, len(body.data))
-    if asked:
-        headers.append(("Content-Range", f"bytes {first}-{end - 1}/{len(body.data)}"))
-    headers += [
-        ("Content-Type", kind_of(path)),
-        ("Content-Length", str(end - first)),
-        ("Cache-Control", f"max-age={AGE_S}"),
-    ]
-    start_response(_status(206 if asked else 200), headers)
-    return [] if environ["REQUEST_METHOD"] == "HEAD" else [body.data[first:end]]
-
-
-def _json(
-    start_response: StartResponse,
-    status: int,
-    facts: object,
-    headers: Iterable[tuple[str, str]] = (),
-) -> list[bytes]:
-    data = json.dumps(facts).encode()
-    start_response(
-        _status(status),
-        [*headers, ("Content-Type", "application/json"), ("Content-Length", str(len(data)))],
-    )
-    return [data]
-
-
-def _number(environ: Environ, name: str, most: int) -> int:
-    """A whole number from 0 in the JSON that was posted."""
-    number = _posted(environ).get(name)
-    if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= most:
-        raise Refused(400, f"{name} is {number!r}; it must be a whole number from 0 to {most}")
-    return number
-
-
-def _paths(posted: dict[str, Any], name: str) -> list[str]:
-    """A list of paths in the JSON that was posted."""
-    paths = posted.get(name)
-    if not isinstance(paths, list) or not all(isinstance(each, str) for each in paths):
-        raise Refused(400, f"{name} is {paths!r:.60}; it must be a list of paths")
-    return paths
-
-
-def _posted(environ: Environ) -> dict[str, Any]:
-    """The object that was posted as JSON."""
-    size = min(int(environ.get("CONTENT_LENGTH") or 0), BODY_BYTES_MAX)
-    try:
-        posted = json.loads(environ["wsgi.input"].read(size))
-    except ValueError:
-        posted = None
-    if not isinstance(posted, dict):
-        raise Refused(400, "post a JSON object")
-    return posted
-
-
-def _status(code: int) -> str:
-    return f"{code} {REASONS.get(code, 'Error')}"
