@@ -58,7 +58,7 @@ def add(
         encoded.renditions,
         library,
         key=ContentKey.derive(secret, title) if secret else None,
-        poster=encoded.poster,
+        posters=encoded.posters,
     )
     return published, encoded.notes
 

@@ -39,6 +39,7 @@ from netflix.control.service import Control
 from netflix.errors import Unreachable
 from netflix.package.published import library as published_in
 from netflix.places import library_folder, secret_of
+from netflix.recs.artwork import Artwork
 from netflix.resilience.limits import Limiter, Vegas
 from netflix.resilience.shed import Gate
 
@@ -108,7 +109,7 @@ def serve(
 ) -> None:
     """Serve the titles of `library` at `port`, with a page to watch them on, until told to stop.
 
-    Without a `library` it is the one of `kit netflix titles`, with four computed films to begin with.
+    Without a `library` it is the one of `kit netflix titles`, with six computed films to begin with.
     Bookmarks and events are kept in `folder`, else in a temporary one. Each edge keeps `capacity_mib` by
     `policy`. Raises `PortInUse`, `UsageError`, `EncodeFailed`.
     """
@@ -187,7 +188,8 @@ def build(settings: Settings) -> Flask:
     _repeat(fleet.look)
     hosts = list(settings.urls.values())
     gate = Gate(Limiter(Vegas(), clock=clock))
-    return wire.create(control, fleet, _log(folder / "events"), library, hosts, gate)
+    artwork = Artwork(rng=random.SystemRandom())
+    return wire.create(control, fleet, _log(folder / "events"), library, hosts, gate, artwork)
 
 
 def _log(folder: Path) -> Log:

@@ -1,4 +1,4 @@
-"""The nouns that several sections share: who watches, and what they watched.
+"""The nouns that several sections share: who watches, and what there is.
 
 Page: docs/netflix/index.md
 """
@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from typing import NewType
 
 Profile = NewType("Profile", str)  # one viewer of an account
-TitleId = NewType(
-    "TitleId", str
-)  # also the name of the title's folder and the first part of its URLs
+TitleId = NewType("TitleId", str)  # also the title's folder, and the first part of its URLs
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +17,3 @@ class Entry:
     title: TitleId
     name: str
     genres: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """That somebody watched `share` (0 to 1) of a title, at `at_s` seconds since the epoch."""
-
-    profile: Profile
-    title: TitleId
-    at_s: float
-    share: float

@@ -14,10 +14,11 @@ from netflix.control import checks as control
 from netflix.encode import checks as encode
 from netflix.events import checks as events
 from netflix.package import checks as package
+from netflix.recs import checks as recs
 from netflix.resilience import checks as resilience
 from netflix.scene.watching import watch
 
-SECTIONS = (encode, package, cdn, fill, abr, control, events, resilience)
+SECTIONS = (encode, package, cdn, fill, abr, control, events, resilience, recs)
 SEGMENTS = 10
 
 

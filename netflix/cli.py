@@ -150,7 +150,7 @@ def titles(library: Library = None, as_json: bool = JSON_OPTION) -> None:
         )
         return
     if not found:
-        say("no title yet; kit netflix ingest FILE adds one, kit serve netflix makes four")
+        say("no title yet; kit netflix ingest FILE adds one, kit serve netflix makes six")
     for each in found:
         _show(each)
 

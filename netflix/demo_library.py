@@ -11,7 +11,7 @@ from netflix.adding import add
 from netflix.encode.clips import CLIPS, generate
 from netflix.package.published import FACTS
 
-TITLES = ("colony", "harbour", "signal", "fractal")
+TITLES = ("colony", "harbour", "signal", "fractal", "deep", "storm")
 ENCRYPTED = "fractal"
 SECONDS, HEIGHT = 24.0, 360
 

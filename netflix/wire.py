@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Flask, Response, jsonify, render_template, send_from_directory
+from flask import Blueprint, Flask, Response, jsonify, render_template, request, send_from_directory
 
 from chapters.log import Log
 from chapters.portal.pages import blueprint as portal
@@ -25,7 +25,9 @@ from netflix.control import wire as control_wire
 from netflix.control.service import Control
 from netflix.errors import Refused
 from netflix.events import wire as events_wire
-from netflix.package.published import FACTS
+from netflix.package.published import FACTS, poster_name
+from netflix.recs import wire as recs_wire
+from netflix.recs.artwork import Artwork
 from netflix.resilience.shed import Gate
 from netflix.resilience.wire import guard
 
@@ -37,7 +39,13 @@ pages = Blueprint("netflix", __name__, template_folder="player/templates", stati
 
 
 def create(
-    control: Control, fleet: Fleet, events: Log, library: Path, hosts: list[str], gate: Gate
+    control: Control,
+    fleet: Fleet,
+    events: Log,
+    library: Path,
+    hosts: list[str],
+    gate: Gate,
+    artwork: Artwork,
 ) -> Flask:
     """Return the application; `hosts` are the edges' addresses, which the page may connect to."""
     app = Flask(__name__)
@@ -65,6 +73,7 @@ def create(
         methods=["POST"],
     )
     app.add_url_rule("/poster/<title>.jpg", "poster", lambda title: _poster(library, title))
+    app.register_blueprint(recs_wire.blueprint(control, events, turn, artwork))
     app.after_request(_with_policy(" ".join(hosts)))
     return app
 
@@ -122,4 +131,8 @@ def _age_s(path: Path) -> float:
 
 
 def _poster(library: Path, title: str) -> Response:
-    return send_from_directory(library.resolve() / title, "poster.jpg", max_age=3600)
+    """Send one of a title's pictures; the first, where there is no other."""
+    folder, number = library.resolve() / title, request.args.get("picture", "0")
+    name = poster_name(int(number)) if number.isdecimal() else poster_name(0)
+    found = name if (folder / name).is_file() else poster_name(0)
+    return send_from_directory(folder, found, max_age=3600)

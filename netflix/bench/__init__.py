@@ -4,6 +4,7 @@
     encode   what a ladder of its own saves a title, at equal VMAF
     cdn      what moves when an edge leaves; the busiest hour with a fill, beside that without
     shed     people answered through a surge of prefetch, with shedding and without
+    recs     models beside popularity on MovieLens
     cache    hit ratios and requests a second beside libcachesim
 
 Every speed is a ratio of one run whose sides took turns. Page: docs/netflix/speed.md
@@ -11,7 +12,7 @@ Every speed is a ratio of one run whose sides took turns. Page: docs/netflix/spe
 
 from collections.abc import Callable, Iterator
 
-from netflix.bench import abr, cache, cdn, encode, shed
+from netflix.bench import abr, cache, cdn, encode, recs, shed
 
 
 def bench(
@@ -22,4 +23,5 @@ def bench(
     yield from cache.cells(quick, on_progress)
     yield from cdn.cells(quick, on_progress)
     yield from shed.cells(quick, on_progress)
+    yield from recs.cells(quick, on_progress)
     yield from encode.cells(quick, on_progress)

@@ -9,6 +9,7 @@ import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -24,6 +25,7 @@ from netflix.encode.tasks import Quality, Task, encode_chunk, unfinished
 
 LADDERS = ("fixed", "hull")
 POSTER_WIDTH = 480
+POSTERS_AT = (Fraction(1, 3), Fraction(2, 3), Fraction(1, 10))  # of the film
 DRAFT_S_MAX = 3600  # nobody writes to a draft any more that was left alone for so long
 
 Progress = Callable[[str, int, int], object]  # (what is done, how much of it, of how much)
@@ -34,7 +36,7 @@ class Encoded:
     """A title in all its qualities, lowest first, then its sound; `notes` say what ingest changed."""
 
     renditions: tuple[Rendition, ...]
-    poster: Path
+    posters: tuple[Path, ...]
     duration_s: float
     notes: tuple[str, ...]
 
@@ -68,8 +70,8 @@ def encode(
             qualities = _qualities(film, ladder, folder, crew, on_progress)
             pictures = _pictures(film, qualities, folder, crew, on_progress)
         sounds = [_sound(film.sound, folder)] if film.sound else []
-        poster = _poster(film, folder)
-    return Encoded((*pictures, *sounds), poster, float(film.duration_s), film.notes)
+        posters = tuple(_poster(film, folder, part) for part in POSTERS_AT)
+    return Encoded((*pictures, *sounds), posters, float(film.duration_s), film.notes)
 
 
 def _sweep(folder: Path) -> None:
@@ -142,11 +144,11 @@ def _sound(sound: Path, folder: Path) -> Rendition:
     return Rendition(f"a{AUDIO_KBPS}", "audio", 0, 0, (kept,))
 
 
-def _poster(film: Mezzanine, folder: Path) -> Path:
-    """Decode the frame after a third of the film."""
-    path = folder / f"{film.digest[:32]}.jpg"
+def _poster(film: Mezzanine, folder: Path, part: Fraction) -> Path:
+    """Decode the frame after that part of the film."""
+    path = folder / f"{film.digest[:32]}-{part.numerator}-{part.denominator}.jpg"
     if not path.is_file():
-        at_s = float(film.duration_s / 3)
+        at_s = float(film.duration_s * part)
         size = f"scale={POSTER_WIDTH}:-2"
         frame = ("-frames:v", "1", "-vf", size, "-q:v", "4", "-f", "mjpeg")
         write(path, "-ss", f"{at_s:.3f}", "-i", film.path, *frame)

@@ -24,11 +24,10 @@ from netflix.package.codecs import codec
 from netflix.package.errors import Mismatch
 from netflix.package.fragments import init_segment, media_segment
 from netflix.package.keys import ContentKey
-from netflix.package.published import FACTS, Published, Segment, Track
+from netflix.package.published import FACTS, Published, Segment, Track, poster_name
 from netflix.package.samples import Media, Sample, joined, read
 from netflix.package.timeline import Cut
 
-POSTER = "poster.jpg"
 VERSIONS_KEPT = 2  # the one that is linked, and the one before
 
 
@@ -48,7 +47,7 @@ def publish(
     *,
     segment_s: float = 2.0,
     key: ContentKey | None = None,
-    poster: Path | None = None,
+    posters: Sequence[Path] = (),
 ) -> Published:
     """Package renditions and publish them as a title of `library`, in the place of one of that id.
 
@@ -64,8 +63,8 @@ def publish(
         tracks=tuple(each.track for each in packaged),
     )
     files = dict(_files(title, packaged))
-    if poster:
-        files[POSTER] = poster.read_bytes()
+    for number, poster in enumerate(posters):
+        files[poster_name(number)] = poster.read_bytes()
     _put(library, entry.title, files)
     return title
 

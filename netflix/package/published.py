@@ -1,6 +1,6 @@
 """What is known of a published title: `title.json` beside its manifests and segments.
 
-    <library>/<title>/title.json  master.m3u8  manifest.mpd  poster.jpg
+    <library>/<title>/title.json  master.m3u8  manifest.mpd  poster.jpg  poster-2.jpg  poster-3.jpg
                       v240/media.m3u8  v240/init.mp4  v240/1.m4s  v240/2.m4s …
                       a96/ …
 
@@ -83,6 +83,11 @@ class Published:
     def load(cls, folder: Path) -> "Published":
         """Return the facts of the title in `folder`. Raises `OSError` where there is none."""
         return cls.from_json((folder / FACTS).read_text("utf-8"))
+
+
+def poster_name(number: int) -> str:
+    """Return the file of a title's picture, from 0."""
+    return f"poster-{number + 1}.jpg" if number else "poster.jpg"
 
 
 def library(folder: Path) -> Sequence[Published]:

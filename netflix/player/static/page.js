@@ -24,15 +24,24 @@ async function loadTitles() {
     for (const name of found.profiles) find("#profile").append(element("option", name));
     return loadTitles();
   }
-  const known = new Map(found.titles.map((title) => [title.title, title]));
-  const rows = [["Continue watching", found.continue.filter((each) => known.has(each.title)).map((each) => ({ ...known.get(each.title), share: each.share }))]];
-  rows.push(["All titles", found.titles]);
-  for (const genre of [...new Set(found.titles.flatMap((title) => title.genres))].sort()) {
-    const own = found.titles.filter((title) => title.genres.includes(genre));
-    if (own.length > 1) rows.push([genre, own]);
-  }
-  find("#rows").replaceChildren(...rows.filter(([, own]) => own.length).map(([name, own]) => row(name, own)));
+  const begun = new Map(found.continue.map((each) => [each.title, each.share]));
+  const known = new Map(found.titles.map((title) => [title.title, { ...title, share: begun.get(title.title) }]));
+  const rows = await chosenRows(profile, known);
+  find("#rows").replaceChildren(...rows.filter((each) => each.titles.length).map((each) => row(each.name, each.titles)));
   return undefined;
+}
+
+/** The rows for a profile; all titles in one row when there is no recommendation to be had. */
+async function chosenRows(profile, known) {
+  try {
+    const answer = await fetch(`/api/home?profile=${encodeURIComponent(profile)}`);
+    const { rows } = await answer.json();
+    return rows.map(({ name, titles }) => ({
+      name, titles: titles.filter((each) => known.has(each.title)).map((each) => ({ ...known.get(each.title), picture: each.picture })),
+    }));
+  } catch {
+    return [{ name: "All titles", titles: [...known.values()] }];
+  }
 }
 
 function row(name, titles) {
@@ -48,7 +57,7 @@ function card(title) {
   node.type = "button";
   node.dataset.title = title.title;
   const image = element("img");
-  image.src = `/poster/${title.title}.jpg`;
+  image.src = `/poster/${title.title}.jpg?picture=${title.picture ?? 0}`;
   image.alt = "";
   image.loading = "lazy";
   const words = element("span", "", "words");
@@ -70,8 +79,10 @@ async function watch(title) {
   find("#name").textContent = title.name;
   find("#now").textContent = "";
   find(".stage").scrollIntoView({ block: "nearest" });
+  const profile = find("#profile").value;
+  if (title.picture !== undefined) post("/api/artwork", { title: title.title, profile, picture: title.picture }).catch(() => {});
   try {
-    await player.play(title.title, find("#profile").value);
+    await player.play(title.title, profile);
     listRules(player.offer.rules);
   } catch (error) {
     find("#hint").textContent = error.message;
@@ -153,7 +164,7 @@ async function fill() {
     const { edges } = await post("/api/fill", {});
     const files = edges.reduce((sum, each) => sum + each.files, 0);
     const size = edges.reduce((sum, each) => sum + each.bytes, 0);
-    find("#filled").textContent = `${whole.format(files)} files, ${whole.format(size / 1000)} kB to fetch`;
+    find("#filled").textContent = files ? `${whole.format(files)} files, ${whole.format(size / 1000)} kB are fetched` : "nothing is missing";
   } catch (error) {
     find("#filled").textContent = error.message;
   }

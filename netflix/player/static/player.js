@@ -229,7 +229,7 @@ export class Player {
   async #beat() {
     const { session } = this.offer;
     const position_ms = Math.round(Math.min(this.video.currentTime, this.facts ? Math.min(...this.facts.tracks.map(length)) : 0) * 1000);
-    if (this.state.begun) await this.#tell(this.isOver ? "end" : "progress").catch(() => {});
+    if (this.state.begun) await this.#tell(this.report.number ? (this.isOver ? "end" : "progress") : "start").catch(() => {});
     await post("/api/heartbeat", { session, position_ms, at_ms: Date.now() }).catch((error) => {
       if (this.state) this.state.problem = error.message;
     });

@@ -157,7 +157,9 @@ def test_processes_make_the_bytes_that_one_process_makes(clip, tmp_path):
     assert names == ["v72", "a96"]
     for one, other in zip(alone.renditions, together.renditions, strict=True):
         assert [digest(each) for each in one.chunks] == [digest(each) for each in other.chunks]
-    assert alone.duration_s == 5.0 and alone.poster.read_bytes()[:2] == b"\xff\xd8"
+    assert alone.duration_s == 5.0 and all(
+        each.read_bytes()[:2] == b"\xff\xd8" for each in alone.posters
+    )
 
 
 def test_rungs_of_one_height_are_told_apart():

@@ -45,7 +45,7 @@ def encoded(tmp_path_factory):
 @pytest.fixture(scope="module")
 def title(encoded, tmp_path_factory):
     shelf = tmp_path_factory.mktemp("library")
-    publish(ENTRY, encoded.renditions, shelf, poster=encoded.poster)
+    publish(ENTRY, encoded.renditions, shelf, posters=encoded.posters)
     return shelf / "signal"
 
 
@@ -154,7 +154,8 @@ def test_a_published_title_is_what_its_facts_say(title):
             sum(each.duration_ticks for each in track.segments) / track.timescale
             == track.duration_s
         )
-    assert (title / "poster.jpg").read_bytes()[:2] == b"\xff\xd8"
+    for name in ("poster.jpg", "poster-2.jpg", "poster-3.jpg"):
+        assert (title / name).read_bytes()[:2] == b"\xff\xd8"
     assert [each.title for each in library(title.parent)] == ["signal"]
 
 

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 
 import pytest
@@ -158,6 +159,71 @@ def test_one_goes_on_where_one_was(tab):
     watch(tab, "colony", "grace")
     until(lambda: state(tab).get("begun") and state(tab)["at"] >= 5.5)
     assert tab.locator("h2", has_text="Continue watching").count() == 1
+
+
+def test_a_filled_edge_plays_without_the_origin_and_what_was_watched_shapes_the_page(tab, service):
+    told = ask(f"{service}/api/fill", {})["edges"]
+    assert sum(each["files"] + each["had"] for each in told) > 20
+    before = misses_at_rest(service)
+    watch(tab, "colony", "alan")
+    found = until(lambda: (now := state(tab))["at"] > 8 and now)
+    tab.evaluate("kitPlayer.stop()")
+    assert found["stalls"] == 0 and misses_at_rest(service) == before
+    rows = until(lambda: (now := page_of(service, "alan")) and "Top picks for you" in now and now)
+    assert rows["Top picks for you"][-1] == "colony" and rows["Continue watching"] == ["colony"]
+
+
+def misses_at_rest(service):
+    """How often each edge fetched, once nothing is filled and nobody is served."""
+
+    def look():
+        edges = ask(f"{service}/api/edges")
+        return [(each["to_fill"], each["load"], each["misses"]) for each in edges]
+
+    def rest():
+        seen = look()
+        time.sleep(1.2)  # two looks of the control plane
+        return all(left == load == 0 for left, load, _ in seen) and look() == seen and seen
+
+    return [fetched for *_, fetched in until(rest)]
+
+
+def page_of(service, profile):
+    rows = ask(f"{service}/api/home?profile={profile}")["rows"]
+    return {row["name"]: [each["title"] for each in row["titles"]] for row in rows}
+
+
+def test_pictures_learn_from_clicks_and_bad_ones_are_refused(service):
+    for _ in range(3):
+        ask(f"{service}/api/home?profile=vincent")
+    assert (
+        ask(f"{service}/api/artwork", {"title": "colony", "profile": "vincent", "picture": 0}) == {}
+    )
+    for facts in (
+        {"title": "nothing", "profile": "ada", "picture": 0},
+        {},
+        {"title": "colony", "profile": "ada"},
+    ):
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            ask(f"{service}/api/artwork", facts)
+        assert refused.value.code in (400, 404)
+        refused.value.close()
+
+
+def test_chaos_kills_an_edge_and_the_picture_goes_on(tab, service):
+    watch(tab, "colony")
+    until(lambda: state(tab)["at"] > 1)
+    command = [sys.executable, "-m", "chapters.cli", "netflix", "chaos", "--url", service]
+    done = subprocess.run(
+        [*command, "--kills", "2", "--every", "2", "--for", "1"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.count("is killed") == 2 and "all are back" in done.stdout
+    found = until(lambda: (now := state(tab))["ended"] and now)
+    assert found["stalls"] == 0
+    until(lambda: all(each["age_s"] < 3 for each in ask(f"{service}/api/edges")))
 
 
 def test_a_third_screen_is_refused_in_words(tab, service):

@@ -1,0 +1,1 @@
+"""Recommendations: what people like who liked what you liked. Page: docs/chapters/recommend.md"""
