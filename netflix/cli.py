@@ -107,12 +107,13 @@ def probe(file: File, as_json: bool = JSON_OPTION) -> None:
         say(remark)
 
 
-@app.command(epilog="Example: kit netflix ladder holiday.mp4 --height 360")
+@app.command(epilog="Example: kit netflix ladder holiday.mp4 --height 360 --svg hull.svg")
 def ladder(
     file: File,
     height: Height = 360,
     library: Library = None,
     workers: int = WORKERS_OPTION,
+    svg: Annotated[Path | None, typer.Option("--svg", help="Draw them into this file.")] = None,
     as_json: bool = JSON_OPTION,
 ) -> None:
     """Measure qualities of a title, and choose its rungs from their hull."""
@@ -125,6 +126,8 @@ def ladder(
         points = measured(file, kept, height_max=height, workers=workers, on_progress=on_progress)
     best = hull(points)
     rungs = choose(best)
+    if svg is not None:
+        _draw(points, best, rungs, svg)
     if as_json:
         say_json([_point(each) | {"hull": each in best, "rung": each in rungs} for each in points])
         return
@@ -135,6 +138,28 @@ def ladder(
         measured_as = f"{each.kbps:,.0f}", f"{each.vmaf:.1f}"
         shown.add_row(*measured_as, f"{quality.height}", f"{quality.crf}", place)
     console().print(shown)
+
+
+def _draw(points: "list[Point]", best: "list[Point]", rungs: "list[Point]", svg: Path) -> None:
+    """Draw each height's qualities, the hull above them, and the rungs on it."""
+    from chapters.errors import UsageError
+    from chapters.measure import plot
+    from chapters.sim.promises import Series
+
+    def series(name: str, own: "list[Point]") -> Series:
+        ordered = sorted((each.kbps, each.vmaf) for each in own)
+        return Series(name, "VMAF", tuple(ordered))
+
+    heights = sorted({each.quality.height for each in points})
+    drawn = [
+        series(f"{h}p", [each for each in points if each.quality.height == h]) for h in heights
+    ]
+    axes = plot.Axes("Qualities, their hull, and the rungs on it", "kbit/s", "VMAF", x_log=True)
+    chart = plot.lines(axes, *drawn, series("hull", best), series("rungs", rungs))
+    try:
+        svg.write_text(chart, "utf-8")
+    except OSError as error:
+        raise UsageError(f"{svg}: {error.strerror}; choose another place with --svg") from None
 
 
 @app.command(epilog="Example: kit netflix titles --json")

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from chapters.sim.trace import note
-from netflix.abr.rule import Download, Ladder, Moment, Rule
+from netflix.abr.rule import Download, Ladder, Moment, Progress, Rule
 from netflix.abr.rules import make
 from netflix.errors import Refused
 
@@ -63,6 +63,16 @@ class Advisor:
         note("the rule chose", rule=self.name, rung=rung, buffer_s=round(moment.buffer_s, 2))
         return Advice(rung, wait_s)
 
+    def abandon(self, progress: Progress) -> int | None:
+        """Return a lower rung for which a download under way is to be broken off; None to go on."""
+        if not 0 < progress.rung < len(self._ladder.bitrates_kbps):
+            return None
+        try:
+            instead = self._rule.abandon(progress)
+        except Exception:  # as above: a download that goes on is always right
+            return None
+        return instead if isinstance(instead, int) and 0 <= instead < progress.rung else None
+
 
 def read_moment(facts: Mapping[str, object]) -> Moment:
     """Return the moment that a player tells of. Raises `Refused` with 400."""
@@ -89,6 +99,19 @@ def _download(facts: object) -> Download:
         size_bits=int(number(facts, "size_bits")),
         first_byte_s=min(number(facts, "first_byte_s"), took_s),
         took_s=took_s,
+        abandoned_for=int(number(facts, "abandoned_for")) if "abandoned_for" in facts else None,
+    )
+
+
+def read_progress(facts: Mapping[str, object]) -> Progress:
+    """Return the download under way that a player tells of. Raises `Refused` with 400."""
+    return Progress(
+        rung=int(number(facts, "rung")),
+        size_bits=int(number(facts, "size_bits")),
+        came_bits=number(facts, "came_bits"),
+        first_byte_s=number(facts, "first_byte_s"),
+        took_s=number(facts, "took_s"),
+        buffer_s=min(number(facts, "buffer_s"), BUFFER_MAX_S),
     )
 
 

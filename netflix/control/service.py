@@ -21,7 +21,7 @@ from netflix.cdn.signing import Signer
 from netflix.cdn.steering import EdgeState, rank
 from netflix.control import licence
 from netflix.control.accounts import Account, account_of
-from netflix.control.advice import Advice, Advisor, read_downloads, read_moment
+from netflix.control.advice import Advice, Advisor, read_downloads, read_moment, read_progress
 from netflix.control.bookmarks import Bookmark, Bookmarks
 from netflix.control.entitlement import Device, Offer, Rights, decide
 from netflix.control.streams import LEASE_S, Streams
@@ -156,6 +156,12 @@ class Control:
         if session.advisor is None or session.advisor.name != rule:
             session.advisor = Advisor(rule, ladder_of(session.title), len(session.offer.rungs))
         return session.advisor.advise(read_moment(facts), read_downloads(facts))
+
+    def progress(self, session_id: str, facts: Mapping[str, object]) -> int | None:
+        """Return the rung for which a download is to be broken off; None to go on. Raises `Refused`."""
+        advisor = self.session(session_id).advisor
+        progress = read_progress(facts)
+        return advisor.abandon(progress) if advisor else None
 
     def heartbeat(self, session_id: str, position_ms: int | None, at_ms: int) -> dict[str, object]:
         """Prolong a session's lease, and keep where it is. Raises `Refused`."""

@@ -3,6 +3,7 @@
     GET  /api/titles                                  what there is, and what to continue, for ?profile=
     POST /api/play       {title, profile, device?}    ──► session, edges (ranked, signed), rungs, resume_s …
     POST /api/advice     {session, rule, segment, buffer_s, now_s, downloads}  ──► {rung, wait_s, problem}
+    POST /api/progress   {session, rung, size_bits, came_bits, …}  ──► {rung} to break it off for, or null
     POST /api/licence?session=…                       a Clear Key request ──► a JWK set
     POST /api/heartbeat  {session, position_ms?}      ──► {lease_s, bookmarked}
     POST /api/stop       {session}
@@ -46,6 +47,10 @@ def blueprint(control: Control) -> Blueprint:
     @routes.post("/api/advice")
     def advice() -> tuple[Response, int]:
         return answer(lambda: _advice(control, posted_object()))
+
+    @routes.post("/api/progress")
+    def progress() -> tuple[Response, int]:
+        return answer(lambda: _progress(control, posted_object()))
 
     @routes.post("/api/licence")
     def licence() -> tuple[Response, int]:
@@ -106,6 +111,10 @@ def _device(facts: Mapping[str, object]) -> Device:
 
 def _advice(control: Control, facts: Json) -> Json:
     return asdict(control.advice(_text(facts, "session"), facts))
+
+
+def _progress(control: Control, facts: Json) -> Json:
+    return {"rung": control.progress(_text(facts, "session"), facts)}
 
 
 def _heartbeat(control: Control, facts: Json) -> object:

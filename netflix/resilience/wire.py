@@ -1,9 +1,9 @@
 """A gate before a Flask application: what a request is for, by its path, and what the refused are told.
 
-    POST /api/play, advice, licence, heartbeat, stop    PLAY
-    POST /api/events                                    REPORT
-    anything with Sec-Purpose: prefetch                 PREFETCH, as browsers send it (W3C, Fetch)
-    everything else                                     BROWSE
+    POST /api/play, advice, progress, licence, heartbeat, stop   PLAY
+    POST /api/events                                             REPORT
+    anything with Sec-Purpose: prefetch                          PREFETCH, as browsers send it (W3C, Fetch)
+    everything else                                              BROWSE
 
 Page: docs/netflix/shedding.md
 """
@@ -16,7 +16,7 @@ from netflix.errors import Refused
 from netflix.resilience.shed import RETRY_AFTER_S, Gate, Priority
 
 OF_PATHS = {
-    **dict.fromkeys(("play", "advice", "licence", "heartbeat", "stop"), Priority.PLAY),
+    **dict.fromkeys(("play", "advice", "progress", "licence", "heartbeat", "stop"), Priority.PLAY),
     "events": Priority.REPORT,
 }
 

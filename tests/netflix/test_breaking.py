@@ -7,6 +7,7 @@ from netflix.breaking.app import encoder_kill
 from netflix.breaking.cdn import clock_skew, corrupt_segment, flash_crowd, stale_steering
 from netflix.breaking.control import licence_down
 from netflix.breaking.package import runt_segment
+from netflix.breaking.resilience import prefetch_surge, region_loss, slow_answers, zone_loss
 
 QUICK = (
     "flash-crowd",
@@ -15,6 +16,10 @@ QUICK = (
     "clock-skew",
     "licence-down",
     "runt-segment",
+    "prefetch-surge",
+    "slow-answers",
+    "zone-loss",
+    "region-loss",
 )
 
 
@@ -47,9 +52,24 @@ def test_without_the_rule_there_are_runts():
     ]
 
 
+def test_what_helps_is_what_holds_the_promise():
+    assert len(broken(prefetch_surge(shedding=False))) == 2
+    assert broken(slow_answers(hedging=False)) == ["99 of 100 within 150 ms"]
+    assert broken(slow_answers(often=0.25)) == ["99 of 100 within 150 ms"]
+    assert broken(zone_loss(warming=False)) == ["and it is warm before anybody asks"]
+    for knobs in ({"evacuate": False}, {"shed": False}):
+        assert "at most a fifth fails of what would without leaving" in broken(region_loss(**knobs))
+
+
 def test_a_knob_that_makes_no_sense_is_refused():
     from chapters.errors import UsageError
 
+    for fault, knobs in (
+        (prefetch_surge, {"times": 0}), (prefetch_surge, {"times": 1e9}), (slow_answers, {"requests": 1}),
+        (slow_answers, {"often": -1}), (zone_loss, {"keys": 0}), (region_loss, {"minutes": 1}),
+    ):  # fmt: skip
+        with pytest.raises(UsageError):
+            fault(**knobs)
     for fault in (flash_crowd, stale_steering):
         with pytest.raises(UsageError):
             fault(viewers=0)

@@ -40,7 +40,7 @@ export class Player {
     this.line = new Line(offer.edges);
     this.state = {
       title, session: offer.session, rung: -1, edge: "", stalls: 0, stalled_s: 0, ended: false, begun: false,
-      problem: "", heights: [], history: [], switches: 0, failovers: 0, buffer_s: 0, throughput_kbps: 0,
+      problem: "", heights: [], history: [], switches: 0, abandoned: 0, failovers: 0, buffer_s: 0, throughput_kbps: 0,
     };
     this.told = [];
     this.report = { number: 0, at: 0, stalled_s: 0, stalls: 0, profile };
@@ -95,8 +95,8 @@ export class Player {
       }
       try {
         const rung = own === this.pictures ? await this.#advice(next) : 0;
-        await this.#fetch(own, next, rung);
-        if (own.next === next) own.next += 1;
+        const isThere = await this.#fetch(own, next, rung);
+        if (isThere && own.next === next) own.next += 1;
       } catch (error) {
         if (this.isOver || this.source !== source) return;
         this.state.problem = error.message;
@@ -121,20 +121,37 @@ export class Player {
   async #fetch(own, segment, rung) {
     const track = own.tracks[rung];
     const init = own.rung === rung ? null : (own.inits[rung] ??= (await this.line.get(`${track.name}/init.mp4`)).data);
-    const got = await this.line.get(`${track.name}/${segment + 1}.m4s`);
+    const watch = own === this.pictures && rung > 0 ? (progress) => this.#instead(rung, progress) : null;
+    const got = await this.line.get(`${track.name}/${segment + 1}.m4s`, watch);
     if (own === this.pictures) this.#note(segment, rung, track, got);
+    if (got.instead !== null) return false;
     if (init) {
       await own.append(init);
       own.rung = rung;
     }
     await own.append(got.data, () => this.#forget(own));
     this.#forget(own);
+    return true;
+  }
+
+  /** Ask the rule whether a download under way is to be broken off for a lower rung; null: go on. */
+  async #instead(rung, { size, came, firstByteS, tookS }) {
+    const found = await post("/api/progress", {
+      session: this.offer.session, rung, size_bits: 8 * size, came_bits: 8 * came,
+      first_byte_s: firstByteS, took_s: tookS, buffer_s: this.ahead(),
+    }).catch(() => ({ rung: null }));
+    return found.rung;
   }
 
   #note(segment, rung, track, got) {
     const { state } = this;
     const bits = got.data.byteLength * 8;
-    this.told.push({ segment, rung, size_bits: bits, first_byte_s: got.firstByteS, took_s: got.tookS });
+    const told = { segment, rung, size_bits: bits, first_byte_s: got.firstByteS, took_s: got.tookS };
+    this.told.push(got.instead === null ? told : { ...told, abandoned_for: got.instead });
+    if (got.instead !== null) {
+      state.abandoned += 1;
+      return;
+    }
     if (state.rung >= 0 && state.rung !== rung) state.switches += 1;
     Object.assign(state, {
       rung, height: track.height, edge: got.edge, cache: got.cache, failovers: this.line.failovers,

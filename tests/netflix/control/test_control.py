@@ -221,6 +221,63 @@ def test_the_rule_is_asked_and_told(stage):
     assert advice(stage, low, segment=1, buffer_s=2, downloads=[got])[1]["rung"] == 1
 
 
+def test_a_download_that_would_take_far_too_long_is_broken_off(stage):
+    session = stage.play()[1]["session"]
+    under_way = {
+        "rung": 3,
+        "size_bits": 5_000_000,
+        "came_bits": 100_000,
+        "first_byte_s": 0.01,
+        "took_s": 1.0,
+    }
+
+    def progress(**facts):
+        return stage.post("/api/progress", session=session, buffer_s=4, **under_way | facts)
+
+    assert progress() == (200, {"rung": None})
+    advice(stage, session)
+    assert progress() == (200, {"rung": 0})
+    assert (
+        progress(came_bits=4_500_000)
+        == progress(rung=0)
+        == progress(rung=99)
+        == (200, {"rung": None})
+    )
+    for facts in ({"rung": -1}, {"size_bits": "x"}, {"took_s": None}):
+        status, answer = progress(**facts)
+        assert status == 400 and "\n" not in answer["error"]
+    told = {
+        "segment": 0,
+        "rung": 3,
+        "size_bits": 1,
+        "first_byte_s": 0,
+        "took_s": 1,
+        "abandoned_for": 0,
+    }
+    assert advice(stage, session, segment=0, downloads=[told])[0] == 200
+
+
+def test_a_rule_that_fails_breaks_nothing_off(stage, monkeypatch):
+    session = stage.play()[1]["session"]
+    advice(stage, session)
+    rule = stage.control.session(session).advisor._rule
+    facts = {
+        "rung": 3,
+        "size_bits": 9,
+        "came_bits": 1,
+        "first_byte_s": 0,
+        "took_s": 1,
+        "buffer_s": 1,
+    }
+    for found in (
+        lambda self, progress: 1 // 0,
+        lambda self, progress: 3,
+        lambda self, progress: "low",
+    ):
+        monkeypatch.setattr(type(rule), "abandon", found)
+        assert stage.post("/api/progress", session=session, **facts) == (200, {"rung": None})
+
+
 @pytest.mark.parametrize(
     "facts",
     [{"rule": "luck"}, {"rule": 7}, {"segment": 99}, {"segment": -1}, {"buffer_s": "x"}, {"now_s": None},

@@ -140,6 +140,16 @@ def test_quality_goes_down_with_the_line_and_up_again(tab, kbps):
     assert found["switches"] >= 2
 
 
+def test_a_download_that_would_not_come_in_time_is_broken_off(tab, kbps):
+    kbps(4000)
+    tab.evaluate(f"kitPlayer.aheadS = {AHEAD_S}; kitPlayer.rule = 'throughput'")
+    watch(tab, "colony", "grace")
+    until(lambda: state(tab)["heights"][-1:] == [360])
+    kbps(60)
+    found = until(lambda: (now := state(tab))["abandoned"] and now)
+    assert not found["problem"] and not tab.problems
+
+
 def test_the_serving_edge_is_killed_and_the_picture_goes_on(tab, service, kbps):
     kbps(1500)
     watch(tab, "colony", "vincent")

@@ -85,7 +85,7 @@ def test_nobody_is_without_a_page():
     empty = Home((), (), 0)
     assert page(empty.rows("ada", ["gone"]), empty.worth("ada")) == [] and empty.taste("ada") == ""
     new = Home(CATALOGUE, (), 0)
-    assert [row.name for row in page(new.rows("ada", []), new.worth("ada"))][0] == "Popular here"
+    assert page(new.rows("ada", []), new.worth("ada"))[0].name == "Popular here"
     assert names(new.rows("ada", []))[0] == "Popular here"
 
 
