@@ -88,6 +88,7 @@ def admitted(priority: int, in_flight: int, limit: int) -> JSON:
 
 
 def requests(rng: Random) -> Iterator[Case]:
+    yield 90, 0, 2
     yield 0, 9, 10
     yield 0, 10, 10
     yield 90, 0, 1

@@ -4,9 +4,10 @@
                 >  that: the others wait, and all take longer          limit: down
 
 Both rules compare a request's time with that of an idle service. Vegas counts how many must be waiting,
-limit × (1 − idle / now); Gradient multiplies the limit by usual / now. Invariants: the limit stays between
-1 and LIMIT_MAX; while less than half of it is used it does not grow, since nothing was learnt; a request
-that was dropped lowers it, and its time, which is short, is not taken for a fast answer.
+limit × (1 − idle / now); Gradient multiplies the limit by usual / now. Invariants: the limit stays
+between LIMIT_MIN and LIMIT_MAX; while less than half of it is used it does not grow, since nothing was
+learnt; a request that was dropped lowers it, and its time, which is short, is not taken for a fast
+answer.
 
 Sources: Brakmo & Peterson, "TCP Vegas", 1995; Netflix, "Performance Under Load", 2018, and its library
 concurrency-limits. Page: docs/netflix/limits.md
@@ -19,7 +20,7 @@ from typing import Protocol
 from chapters.sim.clock import Clock
 from chapters.sim.errors import at_least
 
-LIMIT_MAX = 1_000
+LIMIT_MIN, LIMIT_MAX = 4, 1_000
 LIMIT_FIRST = 50
 WINDOW = (
     200  # requests that are judged together: the mean of fewer is noise, and its minimum more so
@@ -93,7 +94,7 @@ class Vegas:
             self._set(self.limit - step)
 
     def _set(self, limit: int) -> None:
-        self.limit = max(1, min(LIMIT_MAX, limit))
+        self.limit = max(LIMIT_MIN, min(LIMIT_MAX, limit))
 
 
 class Gradient:
@@ -123,7 +124,7 @@ class Gradient:
         self._set(self._limit + SMOOTHING * (wanted - self._limit))
 
     def _set(self, limit: float) -> None:
-        self._limit = max(1.0, min(float(LIMIT_MAX), limit))
+        self._limit = max(float(LIMIT_MIN), min(float(LIMIT_MAX), limit))
 
 
 class Limiter:

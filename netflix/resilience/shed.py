@@ -1,7 +1,7 @@
 """Whom to refuse first, when somebody must be: by what it is for, and by how full we are.
 
     priority   0    50   90 100        lets in priority p while  p ≤ 100 × (1 − x³)
-    x = 0.45   ✔    ✔    ✔             x: in flight, as a share of the limit
+    x = 0.45   ✔    ✔    ✔             x: in flight with this one, as a share of the limit
     x = 0.75   ✔    ✔
     x = 0.99   ✔
     x = 1
@@ -27,7 +27,7 @@ class Priority(IntEnum):
     PLAY = 0  # somebody pressed play, or is watching
     BROWSE = 40  # somebody looks at a page
     REPORT = 70  # it may come later
-    PREFETCH = 90  # nobody has asked for it
+    PREFETCH = 85  # nobody has asked for it
 
 
 def threshold(x: float) -> float:
@@ -36,8 +36,11 @@ def threshold(x: float) -> float:
 
 
 def admits(priority: int, in_flight: int, limit: int) -> bool:
-    """Return whether a request is let in, with so many in flight of so many."""
-    return in_flight < limit and priority <= threshold(in_flight / limit)
+    """Return whether a request is let in, with so many in flight of so many: by how full it would be then.
+
+    So the last places are for the most important alone, however small the limit is.
+    """
+    return in_flight < limit and priority <= threshold((in_flight + 1) / limit)
 
 
 class Gate:

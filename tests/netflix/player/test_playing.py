@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -218,6 +219,34 @@ def test_pictures_learn_from_clicks_and_bad_ones_are_refused(service):
             ask(f"{service}/api/artwork", facts)
         assert refused.value.code in (400, 404)
         refused.value.close()
+
+
+def flood(url, until_s):
+    """Ask ahead for a page, as a browser does, again and again; return how often it was refused."""
+    refused = 0
+    while time.monotonic() < until_s:
+        request = urllib.request.Request(
+            f"{url}/api/home?profile=ada", headers={"Sec-Purpose": "prefetch"}
+        )
+        try:
+            urllib.request.urlopen(request, timeout=30).close()
+        except urllib.error.HTTPError as error:
+            error.close()
+            refused += error.code == 503
+    return refused
+
+
+def test_play_is_answered_while_others_ask_ahead_without_end(service):
+    until_s, answered = time.monotonic() + 5, 0
+    with ThreadPoolExecutor(48) as crowd:
+        floods = [crowd.submit(flood, service, until_s) for _ in range(48)]
+        while time.monotonic() < until_s:
+            session = ask(f"{service}/api/play", {"title": "colony", "profile": "ada"})["session"]
+            ask(f"{service}/api/stop", {"session": session})
+            answered += 1
+        refused = sum(each.result() for each in floods)
+    gate = ask(f"{service}/api/gate")
+    assert answered >= 10 and refused > 100 and set(gate["shed"]) == {"PREFETCH"}
 
 
 def test_chaos_kills_an_edge_and_the_picture_goes_on(tab, service):

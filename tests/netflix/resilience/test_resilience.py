@@ -20,6 +20,7 @@ from netflix.resilience.hedge import ENOUGH, REMEMBERED, Hedger, Recent
 from netflix.resilience.limits import (
     FORGET,
     LIMIT_MAX,
+    LIMIT_MIN,
     WINDOW,
     Fixed,
     Gradient,
@@ -46,7 +47,7 @@ def test_a_limit_stays_within_bounds_and_does_not_grow_while_half_of_it_is_unuse
     for sample in samples:
         before = own.limit
         own.update(sample)
-        assert 1 <= own.limit <= LIMIT_MAX
+        assert LIMIT_MIN <= own.limit <= LIMIT_MAX
         if sample.is_dropped or 2 * sample.in_flight < before:
             assert own.limit <= before
 
@@ -103,7 +104,8 @@ def test_a_limiter_judges_by_windows_and_by_the_most_that_were_in_flight():
 def test_whoever_is_more_important_is_let_in_too(priority, in_flight, limit):
     if admits(priority, in_flight, limit):
         assert in_flight < limit and all(admits(p, in_flight, limit) for p in range(priority))
-    assert not admits(0, limit, limit)
+    assert not admits(0, limit, limit) and admits(0, limit - 1, limit)
+    assert not admits(Priority.PREFETCH, limit - 1, limit)
 
 
 def test_the_curve_of_the_source():
@@ -123,7 +125,7 @@ def test_people_are_served_through_twelve_times_the_prefetch(seed):
 def test_without_a_surge_nobody_sees_the_gate():
     found = Surge("priorities", seed=3, times=1).run()
     assert found.counts[Priority.PLAY].availability() == 1
-    assert found.counts[Priority.PREFETCH].availability() > 0.99
+    assert found.counts[Priority.PREFETCH].availability() > 0.97
 
 
 def test_paths_have_priorities_and_a_header_can_only_lower_one():
@@ -142,15 +144,17 @@ def test_a_gate_before_an_application():
     client = own.test_client()
     assert client.get("/").status_code == 200 and client.get("/api/play").status_code == 500
     assert limiter.in_flight == 0
-    for _ in range(3):
+    for _ in range(2):
         limiter.enter()
     assert client.get("/", headers={"Sec-Purpose": "prefetch"}).status_code == 503
     assert client.get("/").status_code == 200
-    limiter.enter()
+    for _ in range(2):
+        limiter.enter()
     refused = client.get("/api/play")
     assert refused.status_code == 503 and int(refused.headers["Retry-After"]) > 0
     assert "\n" not in refused.json["error"]
-    limiter.leave(0)
+    for _ in range(2):
+        limiter.leave(0)
     found = client.get("/api/gate").json
     assert found["shed"] == {"PREFETCH": 1, "PLAY": 1} and found["limit"] == 4
 
