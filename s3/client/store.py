@@ -170,7 +170,7 @@ class Reading:
             if self.found is not None and self._at == self.found.size_bytes:
                 return
             failures = 0 if self._at > before else failures + 1
-            if failures > RESUMES_MAX or not self._sender.budget.spend():
+            if failures > RESUMES_MAX or not self._sender.budget.try_retry():
                 raise Unconfirmed(f"{self._place}: broke off after {self._at} bytes; try again")
 
     def _blocks(self) -> Iterator[bytes]:

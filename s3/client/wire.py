@@ -20,17 +20,20 @@ from random import Random
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
+from chapters.circuit_breaker.retry import Budget, backoff_s
 from chapters.errors import KitError, UsageError
 from chapters.sim.clock import S, SleepingClock
 from s3.auth.signature import EMPTY_SHA256, canonical_query, encoded, presign, sign_headers
 from s3.auth.users import DEFAULT_ACCESS_KEY, DEFAULT_SECRET_KEY
 from s3.client.errors import Busy, NobodyThere, NotThere, Refused, Unconfirmed
-from s3.client.retry import ATTEMPTS_MAX, Budget, pause_ns
 
 ENDPOINT = "http://127.0.0.1:9000"
 REGION = "us-east-1"
 TIMEOUT_S = 60.0  # without a byte for so long a connection counts as lost
 IDLE_MAX = 8  # connections kept open
+ATTEMPTS_MAX = 6  # of one request
+PAUSE_S, PAUSE_S_MAX = 0.05, 5.0  # before the first retry at most, and before any
+RESERVE = 20  # retries when all goes wrong
 BLOCK_BYTES = 256 * 1024
 _BUSY = (429, 503)
 
@@ -89,7 +92,7 @@ class Sender:
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
             raise UsageError(f"endpoint {endpoint.url!r} is no address such as {ENDPOINT}")
         self.endpoint = endpoint
-        self.budget = Budget()
+        self.budget = Budget(reserve=RESERVE)
         self._host = parts.netloc
         self._kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
         self._clock = clock
@@ -134,18 +137,19 @@ class Sender:
 
     def _begun(self, wish: Wish) -> tuple[HTTPConnection, HTTPResponse]:
         """Send until there is a good answer's head. Raises what the last try came to."""
-        for attempt in range(ATTEMPTS_MAX):
+        self.budget.request()
+        for attempt in range(1, ATTEMPTS_MAX + 1):
             try:
                 found = self._once(wish)
             except KitError as error:
-                if not self._may_repeat(wish, error) or attempt + 1 == ATTEMPTS_MAX:
+                if not self._may_repeat(wish, error) or attempt == ATTEMPTS_MAX:
                     raise
-                if not self.budget.spend():
+                if not self.budget.try_retry():
                     raise
-                self._clock.sleep_until(self._clock.now_ns() + pause_ns(attempt, self._rng))
+                pause_s = backoff_s(attempt, rng=self._rng, base_s=PAUSE_S, cap_s=PAUSE_S_MAX)
+                self._clock.sleep_until(self._clock.now_ns() + round(pause_s * S))
             else:
                 self._has_answered = True
-                self.budget.earn()
                 return found
         raise AssertionError("the last attempt returns or raises")
 
