@@ -111,7 +111,8 @@ def serve(
 
     Without a `library` it is the one of `kit netflix titles`, with six computed films to begin with.
     Bookmarks and events are kept in `folder`, else in a temporary one. Each edge keeps `capacity_mib` by
-    `policy`. Raises `PortInUse`, `UsageError`, `EncodeFailed`.
+    `policy`, and has a shelf of that size for what it is filled with. Raises `PortInUse`, `UsageError`,
+    `EncodeFailed`.
     """
     if not 1 <= edges <= EDGES_MAX:
         raise UsageError(f"--edges is {edges}; it must be 1 to {EDGES_MAX}")

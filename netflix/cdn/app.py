@@ -44,7 +44,7 @@ class Settings:
     secret: str = ""  # hexadecimal; what addresses are signed with
     origin: str = ""  # its address
     policy: str = "s3-fifo"
-    capacity_bytes: int = CAPACITY_BYTES
+    capacity_bytes: int = CAPACITY_BYTES  # of its cache, and of its shelf
 
     @classmethod
     def read(cls) -> "Settings":
@@ -74,7 +74,8 @@ def application(settings: Settings) -> Application:
     """Return an edge's HTTP, or the origin's."""
     if not settings.origin:
         return origin_application(Origin(Path(settings.library)))
-    edge = Edge(settings.name, policy_of(settings.policy, settings.capacity_bytes))
+    room_bytes = settings.capacity_bytes
+    edge = Edge(settings.name, policy_of(settings.policy, room_bytes), room_bytes)
     signer = Signer(bytes.fromhex(settings.secret))
     clock = WallClock()
     breaker = Breaker(clock=clock, rng=random.Random())  # of the origin
