@@ -253,7 +253,7 @@ def fetch_from(origin_url: str) -> Callable[[str], Body]:
                 if error.code >= 500:
                     raise Unreachable(f"the origin answers {error.code}; try again") from None
                 raise Refused(error.code, f"{path}: the origin answers {error.code}") from None
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, ValueError, http.client.HTTPException) as error:
             raise Unreachable(f"the origin does not answer ({error}); try again") from None
         if not body.is_whole:
             raise Unreachable(f"{path} came damaged from the origin; try again")

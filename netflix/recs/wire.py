@@ -8,6 +8,7 @@ Page: docs/netflix/rows.md
 """
 
 import threading
+from collections import deque
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -24,6 +25,7 @@ from netflix.recs.home import Home, View
 from netflix.recs.rows import page
 
 HOME_S = 5.0
+VIEWS_MAX = 100_000  # the latest that pages are made from
 
 
 class Desk:
@@ -32,6 +34,8 @@ class Desk:
     def __init__(self, control: Control, log: Log, artwork: Artwork) -> None:
         self._control, self._log, self._artwork = control, log, artwork
         self._home, self._made_s = Home((), (), 0), float("-inf")
+        self._views: deque[View] = deque(maxlen=VIEWS_MAX)
+        self._next = log.first  # the first report that was not looked at yet
 
     def rows(self, profile: str) -> dict[str, Any]:
         """Return the page of a profile."""
@@ -66,13 +70,16 @@ class Desk:
                 Entry(TitleId(each.title), each.name, each.genres)
                 for each in self._control.library()
             ]
-            views = (
-                View(event.profile, event.title, event.at_ms)
-                for event in events(self._log)
-                if event.kind == "start"
-            )
-            self._home, self._made_s = Home(catalogue, views, int(now_s * 1000)), now_s
+            self._read()
+            self._home, self._made_s = Home(catalogue, self._views, int(now_s * 1000)), now_s
         return self._home
+
+    def _read(self) -> None:
+        """Look at the reports that came since the last time."""
+        for event in events(self._log, self._next):
+            if event.kind == "start":
+                self._views.append(View(event.profile, event.title, event.at_ms))
+        self._next = self._log.last + 1
 
 
 def blueprint(control: Control, log: Log, turn: threading.Lock, artwork: Artwork) -> Blueprint:
