@@ -7,7 +7,6 @@ Page: docs/netflix/serve.md
 """
 
 import hmac
-import http.client
 import json
 import os
 import random
@@ -15,12 +14,10 @@ import sys
 import tempfile
 import threading
 import time
-import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from flask import Flask
 
@@ -31,6 +28,7 @@ from chapters.portal import serving
 from chapters.portal.lifetime import end_with_parent
 from chapters.sim.real import RealDisk, WallClock
 from netflix import demo_library, wire
+from netflix.asking import ask
 from netflix.cdn import app as cdn
 from netflix.cdn.fleet import Fleet
 from netflix.cdn.signing import Signer
@@ -46,7 +44,7 @@ from netflix.resilience.shed import Gate
 SETTINGS = "KIT_NETFLIX"
 EDGES_MAX = 8
 DISTANCES_MS = (4.0, 11.0, 24.0, 58.0, 71.0, 90.0, 120.0, 160.0)  # of the edges from this viewer
-LOOK_EVERY_S, ASK_S_MAX = 0.5, 1.0
+LOOK_EVERY_S = 0.5
 READY_LOOK_S, READY_S_MAX = 0.05, 60.0
 THREADS = 64
 MIB = 1024 * 1024
@@ -213,19 +211,6 @@ def part(name: str) -> None:
         capacity_bytes=settings.capacity_bytes,
     )
     cdn.run(told, settings.host, settings.port + 1 + number)
-
-
-def ask(
-    url: str, posted: Mapping[str, object] | None, within_s: float = ASK_S_MAX
-) -> dict[str, Any]:
-    """Return the JSON of an edge's answer. Raises `Unreachable`."""
-    data = json.dumps(posted).encode() if posted is not None else None
-    try:
-        with urllib.request.urlopen(urllib.request.Request(url, data), timeout=within_s) as answer:
-            found: dict[str, Any] = json.loads(answer.read())
-            return found
-    except (OSError, ValueError, http.client.HTTPException) as error:
-        raise Unreachable(f"{url} does not answer ({error}); is it down?") from None
 
 
 def _repeat(work: Callable[[], object]) -> None:

@@ -9,7 +9,6 @@ Page: docs/netflix/serve.md
 """
 
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -25,14 +24,13 @@ from netflix.control import wire as control_wire
 from netflix.control.service import Control
 from netflix.errors import Refused
 from netflix.events import wire as events_wire
-from netflix.package.published import FACTS, poster_name
+from netflix.package.published import poster_name
 from netflix.recs import wire as recs_wire
 from netflix.recs.artwork import Artwork
 from netflix.resilience.shed import Gate
 from netflix.resilience.wire import guard
 
 KBPS_MAX = 100_000
-NEW_S = 24 * 3600  # a title is new for so long
 
 pages = Blueprint("netflix", __name__, template_folder="player/templates", static_folder="player/static",
                   static_url_path="/netflix")  # fmt: skip
@@ -117,17 +115,9 @@ def _fill(
     """Fill the edges with what will be asked for tonight, by what was reported."""
     titles = control.library()
     names = [each.title for each in titles]
-    new = [name for name in names if _age_s(library / name / FACTS) < NEW_S]
     with turn:
-        plays = expected(events, int(control.now_s * 1000), names, new)
+        plays = expected(events, names, library, int(control.now_s * 1000))
     return {"edges": fleet.fill(titles, plays)}
-
-
-def _age_s(path: Path) -> float:
-    try:
-        return time.time() - path.stat().st_mtime
-    except OSError:
-        return float("inf")
 
 
 def _poster(library: Path, title: str) -> Response:

@@ -8,13 +8,13 @@ from statistics import mean
 
 from chapters.bandit.policy import POLICIES, named
 from chapters.errors import UsageError
+from chapters.measure.plot import sparkline
 from chapters.sim.chance import Chance
 from chapters.sim.errors import at_least
 
 TITLE = "Bandits"
 ROUNDS_MAX = 1_000_000
 PARTS = 40  # of the run, for the picture
-BARS = " ▁▂▃▄▅▆▇█"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,6 @@ def demo(
     print(f"  {'clicks lost so far, on average':51} at last   the worst   best at last")
     for name, runs in found.items():
         means = [mean(marks) for marks in zip(*(seen.regret for seen in runs), strict=True)]
-        bars = "".join(BARS[round(8 * each / max(most, 1e-9))] for each in means)
+        bars = sparkline(means, within=(0, most))
         worst, best = max(seen.regret[-1] for seen in runs), mean(seen.best_share for seen in runs)
         print(f"  {name:9} {bars:{PARTS}} {means[-1]:8.0f} {worst:11.0f} {best:14.0%}")

@@ -93,13 +93,16 @@ def bars(axes: Axes, values: Sequence[tuple[str, float]]) -> str:
     return _document(axes.title, height, body + caption)
 
 
-def sparkline(values: Sequence[float]) -> str:
-    """Return the values as a line of block characters, lowest to highest: `▁▁▂▇█▃▁`."""
+def sparkline(values: Sequence[float], within: tuple[float, float] | None = None) -> str:
+    """Return the values as a line of block characters, lowest to highest: `▁▁▂▇█▃▁`.
+
+    `within` is the lowest and the highest that is shown, so that several lines can be compared.
+    """
     if not values:
         return ""
-    low, high = min(values), max(values)
+    low, high = within or (min(values), max(values))
     scale = (len(_BLOCKS) - 1) / (high - low) if high > low else 0.0
-    return "".join(_BLOCKS[round((value - low) * scale)] for value in values)
+    return "".join(_BLOCKS[round((min(max(value, low), high) - low) * scale)] for value in values)
 
 
 def _plot(axes: Axes, series: Sequence[Series], stepped: bool) -> str:

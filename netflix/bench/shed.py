@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from netflix.bench.findings import Figure, Finding
 from netflix.resilience.shed import Priority
-from netflix.resilience.surge import SURGE_FROM_S, SURGE_TO_S, WAYS, Surge
+from netflix.resilience.surge import SURGE_FROM_S, SURGE_TO_S, WAYS, Surge, Way
 
 SEEDS = (1, 2, 3, 4, 5)
 LEAST = 0.994
@@ -23,6 +23,6 @@ def cells(quick: bool, on_progress: Callable[[str], object]) -> Iterator[Finding
         yield Figure(name, worst, least=LEAST if way == "priorities" else None)
 
 
-def _availability(way: str, seed: int) -> float:
-    found = Surge(way, seed=seed).run()  # type: ignore[arg-type]
+def _availability(way: Way, seed: int) -> float:
+    found = Surge(way, seed=seed).run()
     return found.counts[Priority.PLAY].availability(SURGE_FROM_S, SURGE_TO_S)

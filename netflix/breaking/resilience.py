@@ -141,7 +141,7 @@ def zone_loss(*, seed: int = 7, keys: int = 2_000, warming: bool = True) -> Outc
                 f"{afar:,} reads went to another zone",
             ),
         ),
-        lines=("a read from another zone costs a millisecond or two, and a write back",),
+        lines=("a read from another zone has a longer way, and costs a write back",),
         next_commands=(
             "kit break netflix zone-loss --no-warming",
             "kit start netflix/replicated-cache",

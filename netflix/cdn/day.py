@@ -27,31 +27,9 @@ WAYS: tuple[Way, ...] = ("nearest", "placed", "filled")
 
 # Viewers awake and watching, hour by hour, as shares of the busiest hour's.
 CURVE = (
-    30,
-    18,
-    10,
-    6,
-    5,
-    6,
-    10,
-    16,
-    20,
-    22,
-    24,
-    28,
-    34,
-    36,
-    36,
-    40,
-    46,
-    56,
-    72,
-    88,
-    100,
-    98,
-    76,
-    48,
-)
+    30, 18, 10, 6, 5, 6, 10, 16, 20, 22, 24, 28,
+    34, 36, 36, 40, 46, 56, 72, 88, 100, 98, 76, 48,
+)  # fmt: skip
 NIGHT_HOUR, PREMIERE_HOUR, BUSIEST_HOUR = 4, 9, 20
 RUNGS = ((300, 0.1), (800, 0.2), (1_800, 0.3), (4_000, 0.4))  # kbit/s, share of the viewers
 PIECES, PIECE_S = 12, 300  # a title is an hour, in pieces of five minutes

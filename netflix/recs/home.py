@@ -16,9 +16,10 @@ from scipy.sparse import csr_array
 
 from chapters.recommend.knn import ItemKnn
 from netflix.catalogue import Entry
+from netflix.events.windows import HOUR_MS
 from netflix.recs.rows import Row
 
-HALF_LIFE_MS = 3 * 24 * 3_600_000  # trending: a view of three days ago counts half
+HALF_LIFE_MS = 3 * 24 * HOUR_MS  # trending: a view of three days ago counts half
 BECAUSE_MAX = 2  # rows "because you watched"
 PRIOR = 0.05  # what popularity adds to a title's worth: it decides where nothing is known
 GENRE_WEIGHT, TRENDING_WEIGHT, BECAUSE_WEIGHT = 0.6, 0.8, 0.9
@@ -50,12 +51,14 @@ class Home:
                 age_ms = max(0, now_ms - view.at_ms)
                 self._trend[self._places[view.title]] += 2.0 ** (-age_ms / HALF_LIFE_MS)
         self._model = ItemKnn()
-        self._model.fit(self._matrix(list(self._history)))
+        self._model.fit(self._matrix(list(self._history.values())))
 
     def worth(self, profile: str) -> dict[str, float]:
         """Return how much this profile is thought to like each title: 0 or more, watched ones too."""
         popular = self._trend / max(1.0, self._trend.max(initial=0.0))
-        scores = self._model.scores(self._matrix([profile]))[0] + PRIOR * (popular + PRIOR)
+        scores = self._model.scores(self._matrix([self._history.get(profile, ())]))[0] + PRIOR * (
+            popular + PRIOR
+        )
         return dict(zip(self._titles, map(float, scores), strict=True))
 
     def rows(self, profile: str, begun: Sequence[str]) -> list[Row]:
@@ -80,7 +83,7 @@ class Home:
         )
 
     def _because(self, title: str, history: Collection[str]) -> Row:
-        scores = self._model.scores(self._one(title))[0]
+        scores = self._model.scores(self._matrix([[title]]))[0]
         alike = dict(zip(self._titles, map(float, scores), strict=True))
         found = tuple(
             other for other in self._ranked(alike, history) if other != title and alike[other]
@@ -101,14 +104,10 @@ class Home:
                 counts[genre] = counts.get(genre, 0) + 1
         return min(counts, key=lambda genre: (-counts[genre], genre), default="")
 
-    def _matrix(self, profiles: Sequence[str]) -> csr_array:
-        dense = np.zeros((max(1, len(profiles)), len(self._titles)))
-        for row, profile in enumerate(profiles):
-            for title in self._history.get(profile, {}):
+    def _matrix(self, histories: Sequence[Iterable[str]]) -> csr_array:
+        """Histories × titles, 1 where it was watched; at least one row, empty where there is no history."""
+        dense = np.zeros((max(1, len(histories)), len(self._titles)))
+        for row, titles in enumerate(histories):
+            for title in titles:
                 dense[row, self._places[title]] = 1.0
-        return csr_array(dense)
-
-    def _one(self, title: str) -> csr_array:
-        dense = np.zeros((1, len(self._titles)))
-        dense[0, self._places[title]] = 1.0
         return csr_array(dense)

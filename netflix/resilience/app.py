@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from chapters.sim.chance import Chance
-from netflix.app import ask
+from netflix.asking import ask
 
 LIVES_S = 3.0  # an edge that was heard so lately lives
 
@@ -28,7 +28,8 @@ def rampage(url: str, *, kills: int, every_s: float, dead_s: float, seed: int) -
             else:
                 down = rng.choice(alive)
                 _switch(url, down, up=False)
-                yield f"{number + 1} of {kills}: {down} is killed; {', '.join(set(alive) - {down})} live"
+                others = ", ".join(name for name in alive if name != down)
+                yield f"{number + 1} of {kills}: {down} is killed; {others} live"
                 time.sleep(dead_s)
                 _switch(url, down, up=True)
                 down = ""

@@ -4,6 +4,7 @@ Page: docs/netflix/resilience.md
 """
 
 from chapters.errors import UsageError
+from chapters.measure.plot import sparkline
 from chapters.sim.errors import at_least
 from netflix.resilience.shed import Priority
 from netflix.resilience.surge import (
@@ -20,7 +21,6 @@ from netflix.resilience.surge import (
 
 TITLE = "Resilience: play works, whatever does not"
 TIMES_MAX = 40.0  # more takes the demonstration longer than anyone waits
-BARS = " ▁▂▃▄▅▆▇█"
 SAID = {"none": "everybody", "limit": "a limit", "priorities": "people first"}
 
 
@@ -45,7 +45,7 @@ def demo(*, seed: int = 7, times: float = 12.0, limit: str = "vegas") -> None:
         seen = Surge(way, seed=seed, times=times, limit=limit).run()
         people, prefetch = seen.counts[Priority.PLAY], seen.counts[Priority.PREFETCH]
         shares = [people.availability(second, second + 1) for second in range(SECONDS)]
-        bars = "".join(BARS[min(8, int(8 * share + 0.01))] for share in shares)
+        bars = sparkline(shares, within=(0, 1))
         surge = [each.availability(SURGE_FROM_S, SURGE_TO_S) for each in (people, prefetch)]
         held = f"{seen.limits[SURGE_TO_S - 1]}" if way != "none" else "–"
         print(f"  {SAID[way]:13} {bars}   {surge[0]:12.2%}   {surge[1]:8.2%}   {held:>5}")

@@ -12,6 +12,7 @@ Page: docs/netflix/resilience.md
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal
 
 from chapters.sim.chance import Chance
@@ -118,7 +119,7 @@ class Surge:
         while self._idle and self._queue:
             self._idle -= 1
             request = self._queue.popleft()
-            self.clock.call_later(WORK(self._work), lambda request=request: self._done(request))  # type: ignore[misc]
+            self.clock.call_later(WORK(self._work), partial(self._done, request))
 
     def _done(self, request: Request) -> None:
         self._idle += 1

@@ -97,5 +97,5 @@ def test_an_unexpected_end_fails_and_is_not_cached(no_cache, step: Step, message
 
 
 def test_paths_of_the_machine_are_taken_out(tmp_path) -> None:  # type: ignore[no-untyped-def]
-    text = f"{tmp_path}/work/a.py and {session.ROOT}/exchange/book.py in {session.ROOT}"
+    text = f"{tmp_path / 'work' / 'a.py'} and {session.ROOT}/exchange/book.py in {session.ROOT}"
     assert scrubbed(text, tmp_path) == "work/a.py and exchange/book.py in ."

@@ -66,4 +66,8 @@ def test_nothing_to_plot_is_said() -> None:
 def test_a_sparkline_goes_from_lowest_to_highest() -> None:
     assert sparkline([0, 1, 2, 3, 4, 5, 6, 7]) == "▁▂▃▄▅▆▇█"
     assert sparkline([5, 5]) == "▁▁"
+    assert (
+        sparkline([-1, 0, 7, 9], within=(0, 7)) == "▁▁██"
+        and sparkline([0, 0], within=(0, 0)) == "▁▁"
+    )
     assert sparkline([]) == ""

@@ -1,6 +1,7 @@
 """Placement and fill: what moves, what is kept and brought, and what the origin sends then."""
 
 import json
+import os
 import time
 import urllib.request
 from dataclasses import replace
@@ -12,6 +13,8 @@ from hypothesis import strategies as st
 
 from chapters.cache.lru import Lru
 from chapters.errors import UsageError
+from chapters.log import Log
+from chapters.sim.disk import SimDisk
 from netflix.cdn import story
 from netflix.cdn.body import Body
 from netflix.cdn.day import WAYS, last_day
@@ -20,7 +23,9 @@ from netflix.cdn.fill import Wanted, plan, wanted
 from netflix.cdn.fleet import Fleet
 from netflix.cdn.placement import HEADROOM, copies, moved, place
 from netflix.cdn.popularity import HALF_LIFE_MS, HOURS_MAX, SELDOM, Popularity
+from netflix.cdn.tonight import expected
 from netflix.errors import Unreachable
+from netflix.events.event import Event
 from netflix.events.windows import HOUR_MS, Told
 from netflix.scene.imagined import title
 from tests.netflix.cdn.asking import get, signed
@@ -101,6 +106,39 @@ def test_what_is_remembered_has_a_bound():
     for hour in range(HOURS_MAX + 5):
         own.hear(Told(hour * HOUR_MS, 0, {"a": 1}))
     assert len(own._hours) == HOURS_MAX and min(own._hours) == 5 * HOUR_MS
+
+
+def test_a_report_that_is_days_late_counts_in_its_hour_and_one_that_came_twice_counts_once(
+    tmp_path,
+):
+    day, now_ms = 24 * HOUR_MS, 40 * 24 * HOUR_MS
+    log = Log(disk=SimDisk(rng=Random(1)))
+    reports = [
+        ("new", now_ms - HOUR_MS, "b"),
+        ("old", now_ms - 2 * day, "a"),
+        ("old", now_ms - 2 * day, "a"),
+        ("ahead", now_ms + 9 * day, "c"),
+    ]
+    for session, at_ms, name in reports:
+        log.append(Event(session, 0, "start", at_ms, "ada", name).to_bytes())
+    log.commit()
+    found = expected(log, ["a", "b", "c", "d"], tmp_path, now_ms)
+    assert found["d"] == SELDOM and found["a"] == pytest.approx(SELDOM + 0.25)
+    assert found["c"] == pytest.approx(SELDOM + 1) and SELDOM + 0.9 < found["b"] < SELDOM + 1
+
+
+def test_a_title_that_was_published_today_is_taken_to_be_popular(tmp_path):
+    log = Log(disk=SimDisk(rng=Random(1)))
+    log.append(Event("s", 0, "start", 0, "ada", "a").to_bytes())
+    log.commit()
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "title.json").write_text("{}")
+        os.utime(tmp_path / name / "title.json", (0, 0))
+    late_ms = 2 * 24 * HOUR_MS
+    assert expected(log, ["a", "b"], tmp_path, late_ms)["b"] == SELDOM
+    found = expected(log, ["a", "b"], tmp_path, HOUR_MS)
+    assert found["b"] == found["a"] > 0.9
 
 
 # The plan.

@@ -58,6 +58,14 @@ def test_rows_follow_the_reports_as_they_come(page):
     assert "Popular here" in page.rows("cem")
 
 
+def test_a_report_that_came_twice_is_one_view(page):
+    page.watch("ben", "harbour")
+    for _ in range(3):
+        page.watch("cem", "storm")
+        page.watch("dee", "harbour")
+    assert page.rows("ada")["Popular here"][0] == "harbour"
+
+
 def test_a_click_is_learnt_from_and_what_makes_no_sense_is_refused(page):
     page.rows("ada")
     shown = page.client.get("/api/home?profile=ada").get_json()["rows"][0]["titles"][0]
