@@ -2,6 +2,7 @@
 
     KitError
     ├── Definite      it did not happen: safe to try again
+    │   └── Refused   nor will it, asked like this: `status` says why, in the words of HTTP
     ├── Indefinite    it may have happened: look before you try again
     └── UsageError    the words of the call are wrong
 
@@ -18,6 +19,14 @@ class KitError(Exception):
 
 class Definite(KitError):
     """It did not happen, so trying again is safe."""
+
+
+class Refused(Definite):
+    """An answer that is a refusal: a status of HTTP, one line, and perhaps a word for programs."""
+
+    def __init__(self, status: int, message: str, reason: str = "") -> None:
+        super().__init__(message)
+        self.status, self.reason = status, reason
 
 
 class Indefinite(KitError):

@@ -10,15 +10,9 @@
 Page: docs/netflix/index.md
 """
 
-from chapters.errors import Definite
+from chapters.errors import Definite, Refused
 
-
-class Refused(Definite):
-    """An answer that is a refusal: `status` is its status of HTTP."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
+__all__ = ["BadMedia", "Refused", "Unreachable"]
 
 
 class BadMedia(Definite):

@@ -16,8 +16,8 @@ from typing import Any
 from flask import Blueprint, Flask, Response, jsonify, render_template, request, send_from_directory
 
 from chapters.log import Log
+from chapters.portal.answers import answered, posted_object
 from chapters.portal.pages import blueprint as portal
-from netflix.answers import answered, posted_object
 from netflix.cdn.fleet import Fleet
 from netflix.cdn.tonight import expected
 from netflix.control import wire as control_wire

@@ -1,1 +1,4 @@
-"""How Spotify works: a place in the house, and nothing in it yet."""
+"""How Spotify works: music before you notice the delay.
+
+Page: docs/spotify/index.md
+"""

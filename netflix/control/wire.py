@@ -18,7 +18,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from netflix.answers import answered, posted_object
+from chapters.portal.answers import answered, posted_object
 from netflix.control.accounts import ACCOUNTS, account_of
 from netflix.control.advice import number
 from netflix.control.entitlement import Device

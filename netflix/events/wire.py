@@ -13,7 +13,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from chapters.log import Log
-from netflix.answers import answered, posted
+from chapters.portal.answers import answered, posted
 from netflix.events.intake import Intake, events
 from netflix.events.quality import quality
 from netflix.events.sessions import Sessions

@@ -12,7 +12,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from chapters.log import Log
-from netflix.answers import answered, posted_object
+from chapters.portal.answers import answered, posted_object
 from netflix.control.advice import number
 from netflix.control.service import Control
 from netflix.errors import Refused

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chapters.log import Log
+from chapters.portal.answers import BODY_BYTES_MAX
 from chapters.sim import Chance, Crashed, SimDisk, VirtualClock
 from chapters.sim.clock import S
-from netflix.answers import BODY_BYTES_MAX
 from netflix.catalogue import Profile, TitleId
 from netflix.cdn.signing import Signer
 from netflix.cdn.steering import EdgeState

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from chapters.errors import UsageError
 from chapters.log import Log
+from chapters.portal.answers import BODY_BYTES_MAX
 from chapters.sim import Chance, Crashed, SimDisk
-from netflix.answers import BODY_BYTES_MAX
 from netflix.breaking.events import late_events
 from netflix.events import wire
 from netflix.events.errors import BadEvent, BatchTooLong

@@ -1,6 +1,6 @@
 """An operation's result as HTTP: JSON, or a refusal with its status and one line.
 
-Page: docs/netflix/play.md
+Page: docs/chapters/portal.md
 """
 
 from collections.abc import Callable
@@ -9,8 +9,7 @@ from typing import Any
 
 from flask import Response, jsonify, request
 
-from chapters.errors import KitError, UsageError
-from netflix.errors import Refused
+from chapters.errors import KitError, Refused, UsageError
 
 BODY_BYTES_MAX = 256 * 1024
 
@@ -23,11 +22,15 @@ def answered(
         with turn or nullcontext():
             return jsonify(operation()), 200
     except Refused as refused:
-        return jsonify({"error": str(refused)}), refused.status
+        return jsonify(_facts(refused)), refused.status
     except UsageError as error:
         return jsonify({"error": str(error)}), 400
     except KitError as error:
         return jsonify({"error": str(error)}), 503
+
+
+def _facts(refused: Refused) -> dict[str, str]:
+    return {"error": str(refused)} | ({"reason": refused.reason} if refused.reason else {})
 
 
 def posted() -> Any:

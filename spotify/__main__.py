@@ -1,0 +1,5 @@
+"""`python -m spotify` tells the story."""
+
+from spotify.story import demo
+
+demo()

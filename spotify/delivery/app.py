@@ -1,0 +1,73 @@
+"""An edge or the origin as a process: real clock and sockets, and what it is told by the environment.
+
+    KIT_SPOTIFY_PART = {"name": "edge-1", "origin": "http://127.0.0.1:9301", "secret": …, "library": …}
+
+An edge that was killed stays dead while `<down>/<name>` exists: whoever starts it again waits here.
+Page: docs/spotify/delivery.md
+"""
+
+import json
+import os
+import time
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+
+from chapters.cache.policies import named
+from chapters.errors import UsageError
+from chapters.portal import serving
+from chapters.portal.lifetime import end_with_parent
+from chapters.sim.real import WallClock
+from spotify.delivery.edge import Edge
+from spotify.delivery.origin import Origin
+from spotify.delivery.signing import Signer
+from spotify.delivery.wire import Application, EdgeServer, fetch_from, origin_application
+
+SETTINGS = "KIT_SPOTIFY_PART"
+LOOK_S = 0.1
+THREADS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an edge, or the origin (without `origin`), is told."""
+
+    name: str
+    library: str
+    down: str
+    secret: str = ""  # hexadecimal; what addresses are signed with
+    origin: str = ""  # its address
+    policy: str = "s3-fifo"
+    capacity_bytes: int = 32 * 1024 * 1024
+
+    @classmethod
+    def read(cls) -> "Settings":
+        """Return the settings of this process. Raises `UsageError` when it was started alone."""
+        try:
+            return cls(**json.loads(os.environ[SETTINGS]))
+        except (KeyError, TypeError, ValueError):
+            raise UsageError("this is a part of `kit serve spotify`; start that") from None
+
+
+def run(settings: Settings, host: str, port: int) -> None:
+    """Be this edge, or the origin, until told to stop."""
+    end_with_parent()
+    while (Path(settings.down) / settings.name).exists():
+        time.sleep(LOOK_S)
+    os.environ[SETTINGS] = json.dumps(asdict(settings))
+    serving.serve("spotify.delivery.app:web", host, port, threads=THREADS)
+
+
+def web() -> Application:
+    """Return the application of this process: granian calls this."""
+    end_with_parent()
+    return application(Settings.read())
+
+
+def application(settings: Settings) -> Application:
+    """Return an edge's HTTP, or the origin's."""
+    if not settings.origin:
+        return origin_application(Origin(Path(settings.library)))
+    edge = Edge(settings.name, partial(named(settings.policy), settings.capacity_bytes))
+    signer = Signer(bytes.fromhex(settings.secret))
+    return EdgeServer(edge, signer, fetch_from(settings.origin), clock=WallClock())

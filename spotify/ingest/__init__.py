@@ -1,0 +1,4 @@
+"""From a folder of music files to albums that can be played.
+
+Page: docs/spotify/ingest.md
+"""

@@ -1,0 +1,4 @@
+"""The page and its player, in the browser.
+
+Page: docs/spotify/player.md
+"""

@@ -1,0 +1,224 @@
+// The page: albums, search, the queue, a waveform, and what the player is doing.
+
+import { element, everyFrame, find, whole } from "/portal/portal.js";
+import { Player, post } from "./player.js";
+
+const LOOK_MS = 1_000;
+const TYPE_MS = 60;
+const player = new Player(find("#audio"), everyFrame(() => draw()));
+window.kitPlayer = player;
+let library = { users: [], albums: [] };
+
+const setState = (word) => {
+  find("#state").dataset.state = word;
+  find("#state").textContent = word;
+};
+const market = () => library.users.find((each) => each.name === find("#user").value)?.market;
+const isPlayable = (track) => track.markets.includes("*") || track.markets.includes(market());
+const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
+
+async function load() {
+  library = await (await fetch("/api/library")).json();
+  const chosen = find("#user").value;
+  find("#user").replaceChildren(...library.users.map((each) => Object.assign(element("option", `${each.name} (${each.market})`), { value: each.name })));
+  if (chosen) find("#user").value = chosen;
+  drawShelf();
+}
+
+function drawShelf() {
+  find("#shelf").replaceChildren(...library.albums.map(album));
+}
+
+function album(facts) {
+  const node = element("section", "", "album panel");
+  const image = Object.assign(element("img"), { src: `/cover/${facts.id}`, alt: "", loading: "lazy" });
+  const head = element("header");
+  const words = element("div");
+  words.append(element("h2", facts.title), element("span", `${facts.artist} · ${facts.year || ""} ${facts.genre ? `· ${facts.genre}` : ""}`, "note"));
+  head.append(image, words);
+  const list = element("ol", "", "tracks");
+  list.append(...facts.tracks.map((track, place) => line(track, () => start(facts.tracks, place), facts.artist)));
+  node.append(head, list);
+  return node;
+}
+
+function line(track, onPlay, albumArtist = "") {
+  const node = element("li");
+  const button = element("button", "", "track");
+  button.type = "button";
+  button.dataset.track = track.id;
+  const by = track.artist === albumArtist ? "" : ` · ${track.artist}`;
+  button.append(element("b", track.title), element("span", by, "note"), element("span", clock(track.duration_ms / 1000), "time"));
+  if (!isPlayable(track)) {
+    button.classList.add("away");
+    button.title = `may be played in ${track.markets.join(", ")}; another recording is tried`;
+  }
+  button.addEventListener("click", onPlay);
+  node.append(button);
+  return node;
+}
+
+async function start(tracks, place) {
+  try {
+    await player.play(tracks, place, find("#user").value, find("#quality").value);
+    setState("live");
+  } catch (error) {
+    player.state.problem = error.message;
+    setState("away");
+    find("#artist").textContent = error.message;
+  }
+}
+
+// Search -----------------------------------------------------------------------------------------
+
+let typing;
+find("#search").addEventListener("input", () => {
+  clearTimeout(typing);
+  typing = setTimeout(search, TYPE_MS);
+});
+
+async function search() {
+  const words = find("#search").value.trim();
+  find("#found").hidden = !words;
+  if (!words) return;
+  const asked = performance.now();
+  const { tracks } = await (await fetch(`/api/search?q=${encodeURIComponent(words)}`)).json();
+  if (words !== find("#search").value.trim()) return;
+  const list = element("ol", "", "tracks");
+  list.append(...tracks.map((track, place) => line(track, () => start(tracks, place))));
+  const told = element("p", tracks.length ? `${tracks.length} found in ${whole.format(performance.now() - asked)} ms` : "nothing like that", "note");
+  find("#found").replaceChildren(list, told);
+}
+
+// What sounds ------------------------------------------------------------------------------------
+
+function draw() {
+  const { lane, state, line: wire } = player;
+  find("#toggle").dataset.playing = find("#audio").paused ? "no" : "yes";
+  find("#start").textContent = state.start_ms === null ? "–" : `${whole.format(state.start_ms)} ms${state.was_kept ? " (kept)" : ""}`;
+  find("#stutters").textContent = state.stutters;
+  find("#ping").textContent = `${whole.format(wire.ping_s * 1000)} ms`;
+  find("#from").textContent = wire.from || "–";
+  find("#requests").replaceChildren(...wire.log.map(request));
+  document.querySelectorAll(".track[aria-current]").forEach((each) => each.removeAttribute("aria-current"));
+  if (!lane) return;
+  const { track } = lane;
+  find("#title").textContent = track.title;
+  find("#artist").textContent = state.problem || `${track.artist} · ${track.album}${lane.offer.track === track.id ? "" : " (from another album)"}`;
+  if (find("#cover").dataset.album !== track.album_id) {
+    find("#cover").dataset.album = track.album_id;
+    find("#cover").src = `/cover/${track.album_id}`;
+  }
+  document.querySelectorAll(`.track[data-track="${track.id}"]`).forEach((each) => each.setAttribute("aria-current", "true"));
+  find("#ahead").textContent = `${ahead().toFixed(1)} s`;
+  find("#time").textContent = clock(player.position());
+  find("#length").textContent = clock(lane.length);
+  drawPieces("#pieces", lane);
+  drawPieces("#following", player.lanes.find((each) => each.index === lane.index + 1));
+  drawQueue();
+  drawWave(lane);
+}
+
+function ahead() {
+  const { buffered, currentTime } = find("#audio");
+  for (let i = 0; i < buffered.length; i += 1) if (buffered.start(i) <= currentTime + 0.1 && currentTime < buffered.end(i)) return buffered.end(i) - currentTime;
+  return 0;
+}
+
+function drawPieces(where, lane) {
+  const node = find(where);
+  const origins = lane ? player.line.origins(lane.offer) : [];
+  const at = lane === player.lane ? lane.offer.pieces.findLastIndex((piece) => piece[2] * 0.02 + lane.offset <= find("#audio").currentTime) : -1;
+  const key = `${lane?.play}${origins.join("")}${at}`;
+  if (node.dataset.key === key) return;
+  node.dataset.key = key;
+  node.replaceChildren(...origins.map((is, place) => {
+    const cell = element("i");
+    cell.dataset.is = is;
+    if (place === at) cell.className = "now";
+    return cell;
+  }));
+}
+
+function request({ edge, bytes, is, ms, what }) {
+  const node = element("li");
+  node.dataset.is = is;
+  node.textContent = what ? `:${edge} ${what}` : `:${edge}  ${whole.format(bytes / 1024)} KiB  ${is}  ${whole.format(ms)} ms`;
+  return node;
+}
+
+function drawQueue() {
+  const key = `${player.index}/${player.queue.length}/${player.queue[0]?.id}`;
+  const node = find("#queue");
+  if (node.dataset.key === key) return;
+  node.dataset.key = key;
+  node.replaceChildren(...player.queue.slice(player.index + 1, player.index + 8).map((track, place) =>
+    line(track, () => start(player.queue, player.index + 1 + place))));
+}
+
+function drawWave(lane) {
+  const canvas = find("#waveform");
+  const width = canvas.clientWidth;
+  const scale = devicePixelRatio || 1;
+  if (canvas.width !== width * scale) Object.assign(canvas, { width: width * scale, height: 44 * scale });
+  const pen = canvas.getContext("2d");
+  const style = getComputedStyle(document.documentElement);
+  const bars = lane.track.waveform;
+  const played = player.position() / lane.length;
+  pen.clearRect(0, 0, canvas.width, canvas.height);
+  bars.forEach((height, place) => {
+    pen.fillStyle = style.getPropertyValue(place / bars.length < played ? "--kit-accent" : "--kit-faint");
+    const tall = Math.max(2, (height / 100) * canvas.height);
+    pen.fillRect((place * canvas.width) / bars.length, (canvas.height - tall) / 2, Math.max(1, canvas.width / bars.length - scale), tall);
+  });
+  canvas.setAttribute("aria-valuenow", Math.round(player.position()));
+  canvas.setAttribute("aria-valuemax", Math.round(lane.length));
+}
+
+find("#waveform").addEventListener("click", (event) => {
+  if (player.lane) player.seek((event.offsetX / event.target.clientWidth) * player.lane.length);
+});
+find("#waveform").addEventListener("keydown", (event) => {
+  const step = { ArrowLeft: -5, ArrowRight: 5 }[event.key];
+  if (step && player.lane) player.seek(Math.max(0, player.position() + step));
+});
+find("#toggle").addEventListener("click", () => {
+  const audio = find("#audio");
+  if (!player.lane && library.albums.length) return start(library.albums[0].tracks, 0);
+  return audio.paused ? audio.play() : audio.pause();
+});
+find("#next").addEventListener("click", () => player.next());
+find("#previous").addEventListener("click", () => player.previous());
+for (const name of ["pause", "play"]) find("#audio").addEventListener(name, () => draw());
+find("#user").addEventListener("change", drawShelf);
+
+// Edges ------------------------------------------------------------------------------------------
+
+async function look() {
+  try {
+    const edges = await (await fetch("/api/edges")).json();
+    find("#edges").replaceChildren(...edges.map(edge));
+    if (find("#state").dataset.state !== "away") setState("live");
+  } catch {
+    setState("away");
+  }
+}
+
+function edge(facts) {
+  const node = element("button", "", "edge");
+  node.type = "button";
+  node.dataset.state = facts.is_down ? "dead" : "alive";
+  node.dataset.edge = facts.name;
+  node.append(element("b", facts.name), element("span", facts.is_down ? "dead" : `${whole.format(100 * facts.hit_ratio)} % of blocks were there`),
+    element("span", facts.is_down ? "a click brings it back" : `${whole.format((facts.sent_bytes ?? 0) / 1024)} KiB sent`));
+  node.addEventListener("click", async () => {
+    await post(`/api/edges/${facts.name}`, { up: facts.is_down }).catch(() => {});
+    look();
+  });
+  return node;
+}
+
+await load();
+await look();
+setInterval(look, LOOK_MS);
+setInterval(() => { if (player.lane) draw(); }, 250);

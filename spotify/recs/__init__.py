@@ -1,0 +1,4 @@
+"""What to hear next.
+
+Page: docs/spotify/radio.md
+"""
