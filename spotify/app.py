@@ -29,6 +29,7 @@ from chapters.portal.lifetime import end_with_parent
 from chapters.sim.real import RealDisk, WallClock
 from spotify import demo_library, wire
 from spotify.accounts.users import Users
+from spotify.charts.charts import of as charts_of
 from spotify.collection.collection import Collection
 from spotify.delivery import app as delivery
 from spotify.delivery.fleet import Fleet, ask
@@ -194,6 +195,7 @@ def build(settings: Settings) -> House:
     )
     intake = Intake(_log(folder / "plays"), _log(folder / "dead"))
     stats = Stats(intake.plays())
+    markets = {user.name: user.market for user in users}
     finder = Search(stats.plays)
     shelf.on_change(finder.refresh)
     return House(
@@ -206,6 +208,7 @@ def build(settings: Settings) -> House:
         desk=desk,
         intake=intake,
         stats=stats,
+        charts=charts_of(intake.plays(), "space-saving", markets),
         finder=finder,
         collection=Collection(_log(folder / "collection")),
         playlists=Playlists(_log(folder / "playlists")),

@@ -14,9 +14,10 @@ from spotify.events import checks as events
 from spotify.ingest import checks as ingest
 from spotify.playback import checks as playback
 from spotify.playlists import checks as playlists
+from spotify.royalties import checks as royalties
 from spotify.scene.evening import cast
 
-SECTIONS = (ingest, catalogue, delivery, playback, playlists, events)
+SECTIONS = (ingest, catalogue, delivery, playback, playlists, events, royalties)
 LISTENERS = 4
 
 

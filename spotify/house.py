@@ -15,6 +15,7 @@ from spotify.accounts.users import Users
 from spotify.catalogue.catalogue import Catalogue
 from spotify.catalogue.library import FACTS, albums
 from spotify.catalogue.track import id_of
+from spotify.charts.charts import Charts
 from spotify.collection.collection import Collection
 from spotify.delivery.fleet import Fleet
 from spotify.events.intake import Intake, Taken
@@ -68,6 +69,7 @@ class House:
     desk: Desk
     intake: Intake
     stats: Stats
+    charts: Charts
     finder: Search
     collection: Collection
     playlists: Playlists
@@ -103,4 +105,5 @@ class House:
         taken = self.intake.take(batch, self.shelf.catalogue().tracks, self.now_ms)
         for play in taken.plays:
             self.stats.add(play)
+            self.charts.add(play)
         return taken

@@ -6,6 +6,7 @@ their own.
     POST /api/plays         [plays]               GET  /api/edges         the edges
     POST /api/edges/<name>  {"up": false} kills it; {"trouble": "short"} spoils its answers
     GET  /cover/<album>     its picture           GET  /api/search?q=      songs
+    GET  /api/charts        most heard this week, ?market=SE
     /rest/…                 Subsonic              /v1/…, /api/token       the Web API
 
 Page: docs/spotify/serve.md
@@ -20,6 +21,7 @@ from chapters.errors import Refused
 from chapters.portal.answers import answered, posted, posted_object
 from chapters.portal.pages import blueprint as portal
 from spotify.catalogue.track import Album, Track
+from spotify.charts.charts import week_of
 from spotify.house import House
 from spotify.playback.advice import advice
 from spotify.playback.offer import shown
@@ -42,6 +44,7 @@ def create(house: House, hosts: list[str]) -> Flask:
     app.add_url_rule("/", "page", lambda: render_template("spotify/page.html"))
     app.add_url_rule("/api/library", "library", lambda: answered(lambda: _library(house)))
     app.add_url_rule("/api/edges", "edges", lambda: jsonify(house.fleet.shown()))
+    app.add_url_rule("/api/charts", "charts", lambda: answered(lambda: _charts(house)))
     app.add_url_rule("/api/search", "search", lambda: answered(lambda: _search(house)))
     app.add_url_rule("/cover/<album>", "cover", lambda album: _cover(house, album))
     _post(app, "/api/play", lambda: _play(house))
@@ -121,6 +124,14 @@ def _search(house: House) -> dict[str, Any]:
     tracks = house.shelf.catalogue().tracks
     found = house.search("song", request.args.get("q", ""), FOUND_MAX)
     return {"tracks": [track_shown(tracks[id]) for id in found if id in tracks]}
+
+
+def _charts(house: House) -> dict[str, Any]:
+    """The most heard tracks of this week, of a market or of all."""
+    tracks, week = house.shelf.catalogue().tracks, week_of(house.now_ms)
+    rows = house.charts.top(week, request.args.get("market", ""))
+    shown = [{**track_shown(tracks[id]), "plays": plays} for id, plays in rows if id in tracks]
+    return {"week": week, "tracks": shown}
 
 
 def _switch(house: House, name: str) -> object:

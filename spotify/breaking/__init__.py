@@ -9,6 +9,7 @@ from spotify.breaking.delivery import bad_line, lying_edge
 from spotify.breaking.events import double_reports, torn_log
 from spotify.breaking.playlists import concurrent_edits
 from spotify.breaking.rights import rights_withdrawn
+from spotify.breaking.royalties import bot_farm, payout_crash
 
 __all__ = ["FAULTS"]
 
@@ -29,6 +30,8 @@ FAULTS = {
         FaultStory(
             "concurrent-edits", "devices edit one playlist, most of them offline", concurrent_edits
         ),
+        FaultStory("payout-crash", "crashes while a month is paid out", payout_crash),
+        FaultStory("bot-farm", "a machine that plays one song day and night", bot_farm),
         FaultStory("broken-files", "files that are empty, cut off, or no music", broken_files),
         FaultStory("ingest-kill", "kill -9 of the ingest, again and again", ingest_kill),
     )

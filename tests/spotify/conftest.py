@@ -11,6 +11,7 @@ from chapters.log import Log
 from chapters.sim.clock import S, VirtualClock
 from chapters.sim.disk import SimDisk
 from spotify.accounts.users import Users
+from spotify.charts.charts import Charts
 from spotify.collection.collection import Collection
 from spotify.delivery.fleet import Fleet
 from spotify.delivery.routing import Router
@@ -76,6 +77,7 @@ def house(library, tmp_path) -> House:
         desk=Desk(shelf.catalogue, Router(urls), Signer(b"secret"), clock=clock),
         intake=intake,
         stats=stats,
+        charts=Charts("exact", {"ada": "SE", "ben": "US"}),
         finder=finder,
         collection=Collection(log(3)),
         playlists=Playlists(log(4)),

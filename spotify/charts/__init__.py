@@ -1,0 +1,4 @@
+"""What is heard most, this week and here.
+
+Page: docs/spotify/charts.md
+"""
