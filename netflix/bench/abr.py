@@ -10,12 +10,12 @@ Page: docs/netflix/abr.md
 from collections.abc import Callable, Iterator, Sequence
 from random import Random
 
+from chapters.measure.findings import Figure, Finding, Missing
 from chapters.measure.ratio import Ratio, compare
 from netflix.abr import simulator, stepped
 from netflix.abr.generated import markov, title
 from netflix.abr.reference import Row, folder, rows
 from netflix.abr.rules import make
-from netflix.bench.findings import Figure, Finding, Missing
 
 REFERENCE_S = 0.15  # of CPU a session
 FASTER = 20.0  # times, at least

@@ -13,10 +13,10 @@ from typing import Any
 
 from chapters.cache.policies import POLICIES
 from chapters.cache.story import zipf
+from chapters.measure.findings import Figure, Finding, Missing
 from chapters.measure.ratio import compare
 from chapters.sim.chance import Chance
 from netflix.abr.reference import folder
-from netflix.bench.findings import Figure, Finding, Missing
 
 PEER = "libcachesim"
 PEERS = {

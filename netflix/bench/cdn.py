@@ -6,7 +6,7 @@ Page: docs/netflix/fill.md
 from collections.abc import Callable, Iterator
 from statistics import median
 
-from netflix.bench.findings import Figure, Finding
+from chapters.measure.findings import Figure, Finding
 from netflix.cdn.day import last_day
 from netflix.cdn.placement import moved, place
 

@@ -10,7 +10,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 from chapters.batch import Executor, executor
-from netflix.bench.findings import Figure, Finding, Missing
+from chapters.measure.findings import Figure, Finding, Missing
 from netflix.encode.clips import CLIPS, generate
 from netflix.encode.ingest import ingest
 from netflix.encode.ladder import choose, cost, fixed, hull

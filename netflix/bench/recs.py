@@ -7,9 +7,9 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from chapters.measure.findings import Figure, Finding, Missing
 from chapters.recommend.interactions import read
 from chapters.recommend.story import compared
-from netflix.bench.findings import Figure, Finding, Missing
 
 WHERE = Path.home() / ".cache" / "kit" / "recbole" / "recbole"
 FILE = Path("dataset_example") / "ml-100k" / "ml-100k.inter"

@@ -5,7 +5,7 @@ Page: docs/netflix/shedding.md
 
 from collections.abc import Callable, Iterator
 
-from netflix.bench.findings import Figure, Finding
+from chapters.measure.findings import Figure, Finding
 from netflix.resilience.shed import Priority
 from netflix.resilience.surge import SURGE_FROM_S, SURGE_TO_S, WAYS, Surge, Way
 

@@ -1,6 +1,6 @@
 """What a benchmark says: ratios (chapters/measure), figures with their goals, and what is missing.
 
-Page: docs/netflix/speed.md
+Page: docs/chapters/measure.md
 """
 
 from dataclasses import dataclass
