@@ -23,6 +23,7 @@ from flask import Flask
 
 from chapters.cache.policies import named
 from chapters.errors import KitError, UsageError
+from chapters.lease import Leases
 from chapters.log import Log
 from chapters.portal import serving
 from chapters.portal.lifetime import end_with_parent
@@ -31,6 +32,7 @@ from spotify import demo_library, wire
 from spotify.accounts.users import Users
 from spotify.charts.charts import of as charts_of
 from spotify.collection.collection import Collection
+from spotify.connect.session import Connect
 from spotify.delivery import app as delivery
 from spotify.delivery.fleet import Fleet, ask
 from spotify.delivery.routing import Router
@@ -38,6 +40,7 @@ from spotify.delivery.signing import Signer
 from spotify.events.intake import Intake
 from spotify.events.stats import Stats
 from spotify.house import House, Shelf
+from spotify.offline.desk import OfflineDesk
 from spotify.places import library_folder, secret_of
 from spotify.playback.offer import Desk
 from spotify.playlists.service import Playlists
@@ -212,15 +215,23 @@ def build(settings: Settings) -> House:
         finder=finder,
         collection=Collection(_log(folder / "collection")),
         playlists=Playlists(_log(folder / "playlists")),
+        offline=OfflineDesk(
+            shelf.catalogue, _log(folder / "devices"), settings.derived(b"offline"), clock=clock
+        ),
+        connect=Connect(Leases(clock=clock, disk=_disk(folder / "leases")), clock=clock),
         fleet=fleet,
         turn=threading.Lock(),
     )
 
 
 def _log(folder: Path) -> Log:
+    return Log(disk=_disk(folder))
+
+
+def _disk(folder: Path) -> RealDisk:
     disk = RealDisk(folder)
     disk.claim()
-    return Log(disk=disk)
+    return disk
 
 
 def part(name: str) -> None:

@@ -9,15 +9,17 @@ from random import Random
 
 from chapters.checking import JSON, Case, Stage
 from spotify.catalogue import checks as catalogue
+from spotify.connect import checks as connect
 from spotify.delivery import checks as delivery
 from spotify.events import checks as events
 from spotify.ingest import checks as ingest
+from spotify.offline import checks as offline
 from spotify.playback import checks as playback
 from spotify.playlists import checks as playlists
 from spotify.royalties import checks as royalties
 from spotify.scene.evening import cast
 
-SECTIONS = (ingest, catalogue, delivery, playback, playlists, events, royalties)
+SECTIONS = (ingest, catalogue, delivery, playback, playlists, events, royalties, offline, connect)
 LISTENERS = 4
 
 

@@ -17,9 +17,11 @@ from spotify.catalogue.library import FACTS, albums
 from spotify.catalogue.track import id_of
 from spotify.charts.charts import Charts
 from spotify.collection.collection import Collection
+from spotify.connect.session import Connect
 from spotify.delivery.fleet import Fleet
 from spotify.events.intake import Intake, Taken
 from spotify.events.stats import Stats
+from spotify.offline.desk import OfflineDesk
 from spotify.playback.offer import Desk
 from spotify.playlists.service import Playlists
 from spotify.recs.sound import alike
@@ -73,6 +75,8 @@ class House:
     finder: Search
     collection: Collection
     playlists: Playlists
+    offline: OfflineDesk
+    connect: Connect
     fleet: Fleet
     turn: AbstractContextManager[object]
 

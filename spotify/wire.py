@@ -6,6 +6,7 @@ their own.
     POST /api/plays         [plays]               GET  /api/edges         the edges
     POST /api/edges/<name>  {"up": false} kills it; {"trouble": "short"} spoils its answers
     GET  /cover/<album>     its picture           GET  /api/search?q=      songs
+    POST /api/offline       {user, device, tracks}: a licence     POST /api/forget  {user, device}
     GET  /api/charts        most heard this week, ?market=SE
     /rest/…                 Subsonic              /v1/…, /api/token       the Web API
 
@@ -13,6 +14,7 @@ Page: docs/spotify/serve.md
 """
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Flask, Response, jsonify, render_template, request, send_from_directory
@@ -22,6 +24,7 @@ from chapters.portal.answers import answered, posted, posted_object
 from chapters.portal.pages import blueprint as portal
 from spotify.catalogue.track import Album, Track
 from spotify.charts.charts import week_of
+from spotify.connect.wire import blueprint as connect
 from spotify.house import House
 from spotify.playback.advice import advice
 from spotify.playback.offer import shown
@@ -29,6 +32,7 @@ from spotify.subsonic.wire import blueprint as subsonic
 from spotify.webapi.wire import blueprint as webapi
 
 FOUND_MAX = 12
+DEVICE_CHARS_MAX = 64
 
 pages = Blueprint("spotify", __name__, template_folder="player/templates", static_folder="player/static",
                   static_url_path="/spotify")  # fmt: skip
@@ -41,6 +45,7 @@ def create(house: House, hosts: list[str]) -> Flask:
     app.register_blueprint(pages)
     app.register_blueprint(subsonic(house))
     app.register_blueprint(webapi(house, house.tokens))
+    app.register_blueprint(connect(house))
     app.add_url_rule("/", "page", lambda: render_template("spotify/page.html"))
     app.add_url_rule("/api/library", "library", lambda: answered(lambda: _library(house)))
     app.add_url_rule("/api/edges", "edges", lambda: jsonify(house.fleet.shown()))
@@ -50,6 +55,8 @@ def create(house: House, hosts: list[str]) -> Flask:
     _post(app, "/api/play", lambda: _play(house))
     _post(app, "/api/want", lambda: advice(posted_object(), house.shelf.catalogue()))
     _post(app, "/api/plays", lambda: _plays(house))
+    _post(app, "/api/offline", lambda: _licence(house))
+    _post(app, "/api/forget", lambda: _forget(house))
     _post(app, "/api/edges/<name>", lambda name: _switch(house, name))
     app.after_request(_with_policy(" ".join(hosts)))
     return app
@@ -124,6 +131,31 @@ def _search(house: House) -> dict[str, Any]:
     tracks = house.shelf.catalogue().tracks
     found = house.search("song", request.args.get("q", ""), FOUND_MAX)
     return {"tracks": [track_shown(tracks[id]) for id in found if id in tracks]}
+
+
+def _licence(house: House) -> dict[str, Any]:
+    facts = posted_object()
+    tracks = facts.get("tracks")
+    if not isinstance(tracks, list) or not all(isinstance(each, str) for each in tracks):
+        raise Refused(400, "tracks: send a list of ids")
+    user = house.users.named(str(facts.get("user")))
+    with house.turn:
+        return asdict(house.offline.grant(user, _device(facts), tracks))
+
+
+def _forget(house: House) -> dict[str, Any]:
+    facts = posted_object()
+    user = house.users.named(str(facts.get("user"))).name
+    with house.turn:
+        house.offline.forget(user, _device(facts))
+        return {"devices": house.offline.devices(user)}
+
+
+def _device(facts: dict[str, Any]) -> str:
+    found = facts.get("device")
+    if not isinstance(found, str) or not 0 < len(found) <= DEVICE_CHARS_MAX:
+        raise Refused(400, f"device is {found!r:.40}; it must be 1 to {DEVICE_CHARS_MAX} letters")
+    return found
 
 
 def _charts(house: House) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, jsonify, request
 from chapters.errors import KitError, Refused
 from chapters.sim.clock import S
 from spotify.house import House
-from spotify.webapi import mine, music
+from spotify.webapi import mine, music, player
 from spotify.webapi.asked import Asked
 from spotify.webapi.tokens import TOKEN_S, Tokens, basic
 
@@ -38,6 +38,9 @@ GET: dict[str, Callable[..., Any]] = {
     "/me/albums": mine.liked("album"),
     "/me/albums/contains": mine.likes("album"),
     "/me/library/contains": mine.are_kept,
+    "/me/player": player.player,
+    "/me/player/devices": player.devices,
+    "/me/player/currently-playing": player.player,
     "/me/playlists": mine.my_playlists,
     "/playlists/<id>": mine.playlist,
     "/playlists/<id>/tracks": mine.entries,
@@ -51,6 +54,7 @@ POST: dict[str, Callable[..., Any]] = {
 }
 PUT: dict[str, Callable[..., Any]] = {
     "/me/library": mine.keep,
+    "/me/player": player.transfer,
     "/me/tracks": mine.like("track"),
     "/me/albums": mine.like("album"),
     "/playlists/<id>": mine.change,

@@ -7,12 +7,14 @@ from random import Random
 
 import pytest
 
+from chapters.lease import Leases
 from chapters.log import Log
 from chapters.sim.clock import S, VirtualClock
 from chapters.sim.disk import SimDisk
 from spotify.accounts.users import Users
 from spotify.charts.charts import Charts
 from spotify.collection.collection import Collection
+from spotify.connect.session import Connect
 from spotify.delivery.fleet import Fleet
 from spotify.delivery.routing import Router
 from spotify.delivery.signing import Signer
@@ -20,6 +22,7 @@ from spotify.events.intake import Intake
 from spotify.events.stats import Stats
 from spotify.house import House, Shelf
 from spotify.ingest.folder import ingest
+from spotify.offline.desk import OfflineDesk
 from spotify.playback.offer import Desk
 from spotify.playlists.service import Playlists
 from spotify.search.search import Search
@@ -81,6 +84,8 @@ def house(library, tmp_path) -> House:
         finder=finder,
         collection=Collection(log(3)),
         playlists=Playlists(log(4)),
+        offline=OfflineDesk(shelf.catalogue, log(5), b"secret", clock=clock),
+        connect=Connect(Leases(clock=clock, disk=SimDisk(rng=Random(6))), clock=clock),
         fleet=Fleet(urls, tmp_path / "down"),
         turn=threading.Lock(),
     )

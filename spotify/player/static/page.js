@@ -60,6 +60,7 @@ function line(track, onPlay, albumArtist = "") {
 
 async function start(tracks, place) {
   try {
+    await take();
     await player.play(tracks, place, find("#user").value, find("#quality").value);
     setState("live");
   } catch (error) {
@@ -218,7 +219,49 @@ function edge(facts) {
   return node;
 }
 
+// Devices: this tab is one; of a listener's devices one sounds -----------------------------------
+
+const device = crypto.randomUUID();
+const name = `tab ${device.slice(0, 4)}`;
+const who = () => ({ user: find("#user").value, device });
+let epoch = 0;
+
+/** Sound here; whoever sounded before hears that it does not any more. */
+async function take() {
+  await post("/api/connect/hello", { ...who(), name }).catch(() => {});
+  epoch = (await post("/api/connect/take", who())).epoch;
+}
+
+async function beat() {
+  const said = await post("/api/connect/hello", { ...who(), name }).catch(() => null);
+  if (!said) return;
+  const sounding = said.sounding.device;
+  const others = said.devices.filter((each) => each.id !== device);
+  find("#devices").replaceChildren(...others.map((each) => element("li", `${each.name}${each.id === sounding && said.sounding.is_playing ? " ♪ sounds there" : ""}`)));
+  const audio = find("#audio");
+  if (sounding === device && said.epoch > epoch && audio.paused) return goOn(said.sounding, said.epoch);
+  if (!epoch || audio.paused) return;
+  const now = { tracks: player.queue.map((track) => track.id), index: player.index, position_ms: Math.round(player.position() * 1000) };
+  await post("/api/connect/tell", { ...who(), epoch, ...now, is_playing: !audio.paused }).catch((error) => {
+    if (error.reason !== "epoch") return;
+    epoch = 0;
+    audio.pause();
+    find("#artist").textContent = "sounds on another device now";
+  });
+}
+
+/** Somebody has handed the sound over to this tab: go on where it was. */
+async function goOn(sounding, granted) {
+  epoch = granted;
+  const known = new Map(library.albums.flatMap((each) => each.tracks).map((track) => [track.id, track]));
+  const queue = sounding.tracks.map((id) => known.get(id)).filter(Boolean);
+  if (!queue.length) return;
+  await player.play(queue, sounding.index, find("#user").value, find("#quality").value);
+  player.seek(sounding.position_ms / 1000);
+}
+
 await load();
 await look();
+setInterval(beat, LOOK_MS);
 setInterval(look, LOOK_MS);
 setInterval(() => { if (player.lane) draw(); }, 250);

@@ -1,0 +1,4 @@
+"""One listener, several devices, and sound from one of them.
+
+Page: docs/spotify/connect.md
+"""
