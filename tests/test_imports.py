@@ -24,7 +24,7 @@ SCREEN = "chapters.commands.screen"
 TERMINAL = {"typer", "rich", "click"}
 
 HELP_MODULES_MAX = 330
-HELP_CPU_S_MAX = 0.25
+HELP_CPU_S_MAX = 0.5
 LATE = ("rich", "tomlkit", "flask", "chapters.sim", "chapters.runner.catalogue", "exchange")
 
 

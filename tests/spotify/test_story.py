@@ -11,7 +11,7 @@ from spotify.cli import app
 from spotify.playback.story import demo
 from spotify.story import tour
 
-REAL = ("ingest-kill", "paid-through-kills")  # processes: slow
+REAL = ("ingest-kill", "paid-through-kills", "bad-line")  # processes: slow
 QUICK = {
     "lying-edge": {"listeners": 8}, "bad-line": {"taps": 60}, "double-reports": {"plays": 500},
     "torn-log": {"plays": 80}, "concurrent-edits": {"schedules": 60}, "ingest-kill": {"kills": 2},
@@ -31,10 +31,16 @@ def test_a_service_that_is_killed_a_hundred_times_is_paid_for_to_the_millionth()
 
 
 @pytest.mark.slow
+def test_a_bad_line_stops_nothing_that_has_begun():
+    assert FAULTS["bad-line"].run(taps=100).held
+
+
+@pytest.mark.slow
 def test_a_killed_ingest_leaves_whole_albums():
     assert FAULTS["ingest-kill"].run(kills=5).held
 
 
+@pytest.mark.slow
 def test_the_tour_tells_of_a_tap_an_album_and_an_evening():
     told = []
 
@@ -51,6 +57,7 @@ def test_the_tour_tells_of_a_tap_an_album_and_an_evening():
     )
 
 
+@pytest.mark.slow
 def test_an_evening_is_told_with_cold_starts_apart(capsys):
     demo(taps=20)
     assert capsys.readouterr().out.count("cold starts only") == 2

@@ -93,6 +93,7 @@ def test_the_median_of_2010_is_reached_and_cold_starts_are_told_apart():
     assert len(found.starts_ms(cold_only=True)) == round(200 * (1 - found.kept))
 
 
+@pytest.mark.slow
 def test_without_prefetch_fewer_starts_are_at_hand():
     line = Line(trip_s=0.4, bps=1e6)
     assert (
