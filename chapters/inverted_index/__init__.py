@@ -3,7 +3,7 @@
 Page: docs/chapters/inverted_index.md
 """
 
-from chapters.inverted_index.index import Hit, Index
+from chapters.inverted_index.inverted import Hit, Index
 from chapters.inverted_index.words import words
 
 __all__ = ["Hit", "Index", "words"]

@@ -5,7 +5,7 @@ Page: docs/chapters/inverted_index.md
 
 from random import Random
 
-from chapters.inverted_index.index import Index
+from chapters.inverted_index.inverted import Index
 from chapters.inverted_index.segment import Segment, Text, intersect
 from chapters.sim.chance import Chance
 from chapters.sim.errors import at_least

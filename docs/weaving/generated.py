@@ -144,7 +144,7 @@ def book(unit: Unit, resolve: Callable[[str], str]) -> str:
     page = first_page(unit)
     if page is None:
         return ""
-    href = resolve(page.removesuffix(".md").removesuffix("index").rstrip("/") + "/")
+    href = resolve(re.sub(r"(^|/)index$", r"\1", page.removesuffix(".md")).rstrip("/") + "/")
     return (
         f'<a href="{href}"><span class="kind">{unit.kind} · {unit.minutes} min</span>'
         f"<b>{escape(unit.title)}</b><span>{inline(about(unit))}</span></a>"

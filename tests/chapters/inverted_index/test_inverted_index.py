@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chapters.inverted_index import Index, words
 from chapters.inverted_index.bm25 import idf, tf_part
 from chapters.inverted_index.fuzzy import EDITS, SHORT_CHARS, Speller, distance
-from chapters.inverted_index.index import SEGMENTS_MAX
+from chapters.inverted_index.inverted import SEGMENTS_MAX
 from chapters.inverted_index.segment import PREFIX_TERMS_MAX, Postings, Segment, Text, union
 from chapters.inverted_index.story import demo, titles
 
