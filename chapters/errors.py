@@ -2,7 +2,8 @@
 
     KitError
     ├── Definite      it did not happen: safe to try again
-    │   └── Refused   nor will it, asked like this: `status` says why, in the words of HTTP
+    │   ├── Refused      nor will it, asked like this: `status` says why, in the words of HTTP
+    │   └── Unreachable  nobody answered a question: ask another, or later
     ├── Indefinite    it may have happened: look before you try again
     └── UsageError    the words of the call are wrong
 
@@ -27,6 +28,10 @@ class Refused(Definite):
     def __init__(self, status: int, message: str, reason: str = "") -> None:
         super().__init__(message)
         self.status, self.reason = status, reason
+
+
+class Unreachable(Definite):
+    """A server that did not answer a question, so that another must be asked."""
 
 
 class Indefinite(KitError):

@@ -12,6 +12,18 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from random import Random
+
+
+def drawn_once(path: Path, size: int, *, rng: Random) -> bytes:
+    """Return the random bytes in a file, drawn on first use; nobody else may read it."""
+    if not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f".{path.name}")
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(rng.randbytes(size))
+        draft.replace(path)
+    return path.read_bytes()
 
 
 @contextmanager

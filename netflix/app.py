@@ -7,15 +7,12 @@ Page: docs/netflix/serve.md
 """
 
 import hmac
-import json
-import os
 import random
 import sys
 import tempfile
-import threading
-import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -24,17 +21,15 @@ from flask import Flask
 from chapters.cache.policies import named
 from chapters.errors import UsageError
 from chapters.log import Log
-from chapters.portal import serving
+from chapters.portal import parts, serving
 from chapters.portal.lifetime import end_with_parent
 from chapters.sim.real import RealDisk, WallClock
 from netflix import demo_library, wire
-from netflix.asking import ask
 from netflix.cdn import app as cdn
 from netflix.cdn.fleet import Fleet
 from netflix.cdn.signing import Signer
 from netflix.control.bookmarks import Bookmarks
 from netflix.control.service import Control
-from netflix.errors import Unreachable
 from netflix.package.published import library as published_in
 from netflix.places import library_folder, secret_of
 from netflix.recs.artwork import Artwork
@@ -45,7 +40,6 @@ SETTINGS = "KIT_NETFLIX"
 EDGES_MAX = 8
 DISTANCES_MS = (4.0, 11.0, 24.0, 58.0, 71.0, 90.0, 120.0, 160.0)  # of the edges from this viewer
 LOOK_EVERY_S = 0.5
-READY_LOOK_S, READY_S_MAX = 0.05, 60.0
 THREADS = 64
 MIB = 1024 * 1024
 
@@ -66,10 +60,7 @@ class Settings:
     @classmethod
     def read(cls) -> "Settings":
         """Return the settings of this process. Raises `UsageError` when it was started alone."""
-        try:
-            return cls(**json.loads(os.environ[SETTINGS]))
-        except (KeyError, TypeError, ValueError):
-            raise UsageError("this is a part of `kit serve netflix`; start that") from None
+        return parts.told(SETTINGS, cls, "kit serve netflix")
 
     @property
     def down(self) -> Path:
@@ -131,10 +122,12 @@ def serve(
             policy=policy,
             capacity_bytes=capacity_mib * MIB,
         )
-        os.environ[SETTINGS] = json.dumps(asdict(settings))
-        parts = ["origin", *settings.urls]
-        beside = [(sys.executable, "-m", "chapters.cli", "netflix", "part", each) for each in parts]
-        ready = _when_up(settings, on_ready)
+        parts.tell(SETTINGS, settings)
+        names = ["origin", *settings.urls]
+        beside = [(sys.executable, "-m", "chapters.cli", "netflix", "part", each) for each in names]
+        ready = parts.when_up(
+            [settings.origin_url, *settings.urls.values()], partial(_ready, settings, on_ready)
+        )
         serving.serve("netflix.app:web", host, port, beside=beside, threads=THREADS, on_ready=ready)
 
 
@@ -142,24 +135,9 @@ def _told(name: str, place: int, total: int) -> None:
     sys.stderr.write(f"  making the title {name} ({place} of {total}); this is done once\n")
 
 
-def _when_up(settings: Settings, on_ready: Callable[..., None]) -> Callable[[str], None]:
-    """Return `on_ready`, put off until origin and edges answer."""
-    addresses = [settings.origin_url, *settings.urls.values()]
-
-    def wait(url: str) -> None:
-        deadline = time.monotonic() + READY_S_MAX
-        while time.monotonic() < deadline and not all(map(_answers, addresses)):
-            time.sleep(READY_LOOK_S)
-        on_ready(url, f"titles: {settings.library}", f"edges: {', '.join(settings.urls.values())}")
-
-    return wait
-
-
-def _answers(address: str) -> bool:
-    try:
-        return bool(ask(f"{address}/_/status", None))
-    except Unreachable:
-        return False
+def _ready(settings: Settings, on_ready: Callable[..., None], url: str) -> None:
+    edges = ", ".join(settings.urls.values())
+    on_ready(url, f"titles: {settings.library}", f"edges: {edges}")
 
 
 def web() -> Flask:
@@ -172,7 +150,7 @@ def web() -> Flask:
 def build(settings: Settings) -> Flask:
     """Return the page and the control plane, with the edges looked at in the background."""
     clock, secret = WallClock(), bytes.fromhex(settings.secret)
-    fleet = Fleet(settings.urls, settings.down, ask=ask, clock=clock)
+    fleet = Fleet(settings.urls, settings.down, ask=parts.ask, clock=clock)
     library, folder = Path(settings.library), Path(settings.folder)
     control = Control(
         clock=clock,
@@ -184,7 +162,7 @@ def build(settings: Settings) -> Flask:
         secret=secret,
         bookmarks=Bookmarks(_log(folder / "bookmarks")),
     )
-    _repeat(fleet.look)
+    parts.repeat(fleet.look, LOOK_EVERY_S)
     hosts = list(settings.urls.values())
     gate = Gate(Limiter(Vegas(), clock=clock))
     artwork = Artwork(rng=random.SystemRandom())
@@ -211,14 +189,3 @@ def part(name: str) -> None:
         capacity_bytes=settings.capacity_bytes,
     )
     cdn.run(told, settings.host, settings.port + 1 + number)
-
-
-def _repeat(work: Callable[[], object]) -> None:
-    """Do `work` now and then, on a thread that ends with the process."""
-    pause = threading.Event()
-
-    def loop() -> None:
-        while not pause.wait(LOOK_EVERY_S):
-            work()
-
-    threading.Thread(target=loop, name="fleet", daemon=True).start()

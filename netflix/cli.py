@@ -183,7 +183,7 @@ def titles(library: Library = None, as_json: bool = JSON_OPTION) -> None:
 @app.command(epilog="Example: kit serve netflix, and in another window: kit netflix fill")
 def fill(url: Service = SERVICE, as_json: bool = JSON_OPTION) -> None:
     """Fill the edges of a running service with what its viewers will want, as the night does."""
-    from netflix.asking import ask
+    from chapters.portal.parts import ask
 
     told = ask(f"{url.rstrip('/')}/api/fill", {}, FILL_S_MAX)["edges"]
     if as_json:

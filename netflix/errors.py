@@ -10,14 +10,10 @@
 Page: docs/netflix/index.md
 """
 
-from chapters.errors import Definite, Refused
+from chapters.errors import Definite, Refused, Unreachable
 
 __all__ = ["BadMedia", "Refused", "Unreachable"]
 
 
 class BadMedia(Definite):
     """A file that is no video, or not one that can be worked with; says what to do about it."""
-
-
-class Unreachable(Definite):
-    """A server that did not answer, so that another must be asked."""

@@ -7,25 +7,22 @@ Page: docs/spotify/serve.md
 """
 
 import hmac
-import json
-import os
 import random
 import sys
-import tempfile
 import threading
-import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
 from flask import Flask
 
 from chapters.cache.policies import named
-from chapters.errors import KitError, UsageError
+from chapters.errors import UsageError
 from chapters.lease import Leases
 from chapters.log import Log
-from chapters.portal import serving
+from chapters.portal import parts, serving
 from chapters.portal.lifetime import end_with_parent
 from chapters.sim.real import RealDisk, WallClock
 from spotify import demo_library, wire
@@ -34,7 +31,7 @@ from spotify.charts.charts import of as charts_of
 from spotify.collection.collection import Collection
 from spotify.connect.session import Connect
 from spotify.delivery import app as delivery
-from spotify.delivery.fleet import Fleet, ask
+from spotify.delivery.fleet import Fleet
 from spotify.delivery.routing import Router
 from spotify.delivery.signing import Signer
 from spotify.events.intake import Intake
@@ -50,7 +47,6 @@ from spotify.webapi.tokens import Tokens
 SETTINGS = "KIT_SPOTIFY"
 EDGES_MAX = 8
 LOOK_EVERY_S = 0.5
-READY_LOOK_S, READY_S_MAX = 0.05, 60.0
 THREADS = 32
 MIB = 1024 * 1024
 LISTENERS = (("ada", "SE"), ("ben", "US"), ("kim", "DE"))  # who is there to begin with
@@ -73,10 +69,7 @@ class Settings:
     @classmethod
     def read(cls) -> "Settings":
         """Return the settings of this process. Raises `UsageError` when it was started alone."""
-        try:
-            return cls(**json.loads(os.environ[SETTINGS]))
-        except (KeyError, TypeError, ValueError):
-            raise UsageError("this is a part of `kit serve spotify`; start that") from None
+        return parts.told(SETTINGS, cls, "kit serve spotify")
 
     @property
     def down(self) -> Path:
@@ -126,50 +119,35 @@ def serve(
     secret = secret_of(place, rng=random.SystemRandom())
     if library is None:
         demo_library.ensure(place, _told)
-    kept = folder or place.with_name(f"{place.name}-listeners")
-    with tempfile.TemporaryDirectory(prefix="kit-spotify-"):
-        settings = Settings(
-            host=host,
-            port=port,
-            library=str(place),
-            folder=str(kept),
-            secret=secret.hex(),
-            edges=edges,
-            policy=policy,
-            capacity_bytes=capacity_mib * MIB,
-        )
-        os.environ[SETTINGS] = json.dumps(asdict(settings))
-        parts = ["origin", *settings.urls]
-        beside = [(sys.executable, "-m", "chapters.cli", "spotify", "part", each) for each in parts]
-        ready = _when_up(settings, on_ready)
-        serving.serve("spotify.app:web", host, port, beside=beside, threads=THREADS, on_ready=ready)
+    settings = Settings(
+        host=host,
+        port=port,
+        library=str(place),
+        folder=str(folder or place.with_name(f"{place.name}-listeners")),
+        secret=secret.hex(),
+        edges=edges,
+        policy=policy,
+        capacity_bytes=capacity_mib * MIB,
+    )
+    parts.tell(SETTINGS, settings)
+    names = ["origin", *settings.urls]
+    beside = [(sys.executable, "-m", "chapters.cli", "spotify", "part", each) for each in names]
+    ready = parts.when_up(
+        [settings.origin_url, *settings.urls.values()], partial(_ready, settings, on_ready)
+    )
+    serving.serve("spotify.app:web", host, port, beside=beside, threads=THREADS, on_ready=ready)
 
 
 def _told(what: str, done: int, total: int) -> None:
     sys.stderr.write(f"  {what} ({done} of {total}); this is done once\n")
 
 
-def _when_up(settings: Settings, on_ready: Callable[..., None]) -> Callable[[str], None]:
-    """Return `on_ready`, put off until origin and edges answer."""
-    addresses = [settings.origin_url, *settings.urls.values()]
-
-    def wait(url: str) -> None:
-        deadline = time.monotonic() + READY_S_MAX
-        while time.monotonic() < deadline and not all(map(_answers, addresses)):
-            time.sleep(READY_LOOK_S)
-        users = Users(Path(settings.folder) / "accounts.json", rng=random.SystemRandom())
-        name = LISTENERS[0][0]
-        app_password = users.named(name).app_password
-        on_ready(url, f"Subsonic clients: {url}  user {name}  password {app_password}")
-
-    return wait
-
-
-def _answers(address: str) -> bool:
-    try:
-        return bool(ask(f"{address}/_/status", None))
-    except KitError:
-        return False
+def _ready(settings: Settings, on_ready: Callable[..., None], url: str) -> None:
+    """Say where the page is, and what other players must be told."""
+    users = Users(Path(settings.folder) / "accounts.json", rng=random.SystemRandom())
+    name = LISTENERS[0][0]
+    password = users.named(name).app_password
+    on_ready(url, f"Subsonic clients: {url}  user {name}  password {password}")
 
 
 def web() -> Flask:
@@ -177,7 +155,7 @@ def web() -> Flask:
     end_with_parent()
     settings = Settings.read()
     house = build(settings)
-    _repeat(house.fleet.look)
+    parts.repeat(house.fleet.look, LOOK_EVERY_S)
     return wire.create(house, list(settings.urls.values()))
 
 
@@ -248,14 +226,3 @@ def part(name: str) -> None:
         capacity_bytes=settings.capacity_bytes,
     )
     delivery.run(told, settings.host, settings.port + 1 + number)
-
-
-def _repeat(work: Callable[[], object]) -> None:
-    """Do `work` now and then, on a thread that ends with the process."""
-    pause = threading.Event()
-
-    def loop() -> None:
-        while not pause.wait(LOOK_EVERY_S):
-            work()
-
-    threading.Thread(target=loop, name="fleet", daemon=True).start()

@@ -13,7 +13,7 @@ Page: docs/spotify/index.md
 
 from pathlib import Path
 
-from chapters.errors import Definite, Refused
+from chapters.errors import Definite, Refused, Unreachable
 
 __all__ = ["BadAudio", "NoFfmpeg", "Refused", "Unreachable"]
 
@@ -31,7 +31,3 @@ class BadAudio(Definite):
 
 class NoFfmpeg(Definite):
     """FFmpeg is not there, or did not do what it was told; says what it said."""
-
-
-class Unreachable(Definite):
-    """A server that did not answer, so that another must be asked."""

@@ -11,6 +11,8 @@ import os
 from pathlib import Path
 from random import Random
 
+from chapters.new_file import drawn_once
+
 VARIABLE = "KIT_MUSIC"
 SECRET_BYTES = 32
 
@@ -28,11 +30,4 @@ def studio_folder(library: Path) -> Path:
 
 def secret_of(library: Path, *, rng: Random) -> bytes:
     """Return the secret of a library, drawn from `rng` on first use; nobody else may read its file."""
-    path = library.with_name(f"{library.name}-secret")
-    if not path.is_file():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f".{path.name}")
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(rng.randbytes(SECRET_BYTES))
-        draft.replace(path)
-    return path.read_bytes()
+    return drawn_once(library.with_name(f"{library.name}-secret"), SECRET_BYTES, rng=rng)

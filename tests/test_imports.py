@@ -24,7 +24,7 @@ SCREEN = "chapters.commands.screen"
 TERMINAL = {"typer", "rich", "click"}
 
 HELP_MODULES_MAX = 330
-HELP_CPU_S_MAX = 0.5
+HELP_CPU_S_MAX = 0.25
 LATE = ("rich", "tomlkit", "flask", "chapters.sim", "chapters.runner.catalogue", "exchange")
 
 
@@ -113,4 +113,6 @@ def test_help_imports_little():
 
 
 def test_help_is_quick():
-    assert min(help_in_a_process()[1] for _ in range(3)) < HELP_CPU_S_MAX
+    assert any(
+        help_in_a_process()[1] < HELP_CPU_S_MAX for _ in range(9)
+    )  # a busy machine adds to it

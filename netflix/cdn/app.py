@@ -6,30 +6,25 @@ An edge that was killed stays dead while `<down>/<name>` exists: whoever starts 
 Page: docs/netflix/edges.md
 """
 
-import json
-import os
 import random
-import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from chapters.cache.policies import named
 from chapters.cache.policy import Key, Policy
 from chapters.circuit_breaker.breaker import Breaker
-from chapters.errors import UsageError
-from chapters.portal import serving
+from chapters.portal import parts, serving
+from chapters.portal.bare import Application
 from chapters.portal.lifetime import end_with_parent
 from chapters.sim.real import WallClock
 from netflix.cdn.edge import Edge
 from netflix.cdn.origin import Origin
-from netflix.cdn.replies import Application
 from netflix.cdn.signing import Signer
 from netflix.cdn.wire import EdgeServer, fetch_from, origin_application
 
 SETTINGS = "KIT_CDN"
-LOOK_S = 0.1
 THREADS = 64
 CAPACITY_BYTES = 64 * 1024 * 1024
 
@@ -49,18 +44,14 @@ class Settings:
     @classmethod
     def read(cls) -> "Settings":
         """Return the settings of this process. Raises `UsageError` when it was started alone."""
-        try:
-            return cls(**json.loads(os.environ[SETTINGS]))
-        except (KeyError, TypeError, ValueError):
-            raise UsageError("this is a part of `kit serve netflix`; start that") from None
+        return parts.told(SETTINGS, cls, "kit serve netflix")
 
 
 def run(settings: Settings, host: str, port: int) -> None:
     """Be this edge, or the origin, until told to stop."""
     end_with_parent()
-    while (Path(settings.down) / settings.name).exists():
-        time.sleep(LOOK_S)
-    os.environ[SETTINGS] = json.dumps(asdict(settings))
+    parts.wait_while_down(Path(settings.down), settings.name)
+    parts.tell(SETTINGS, settings)
     serving.serve("netflix.cdn.app:web", host, port, threads=THREADS)
 
 

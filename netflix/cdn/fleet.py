@@ -8,14 +8,13 @@ Invariant: `states` never waits for anybody; it tells what the last look saw, an
 Page: docs/netflix/serve.md
 """
 
-import os
-import signal
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from chapters.errors import KitError
+from chapters.portal import parts
 from chapters.sim.clock import Clock, S
 from netflix.cdn.fill import plan, wanted
 from netflix.cdn.placement import place
@@ -79,17 +78,13 @@ class Fleet:
     def kill(self, name: str) -> None:
         """End an edge's process, at once, and keep it from coming back. Raises `Refused` with 404."""
         self._known(name)
-        self._down.mkdir(parents=True, exist_ok=True)
-        (self._down / name).touch()
         _, status = self._seen.get(name, (0.0, {}))
-        if "pid" in status:
-            with suppress(ProcessLookupError):
-                os.kill(status["pid"], signal.SIGKILL)
+        parts.kill(self._down, name, status.get("pid"))
 
     def revive(self, name: str) -> None:
         """Let an edge come back, empty. Raises `Refused` with 404."""
         self._known(name)
-        (self._down / name).unlink(missing_ok=True)
+        parts.revive(self._down, name)
 
     def throttle(self, kbps: int) -> None:
         """Have all edges that answer send segments at so many kilobits a second; 0: no limit."""

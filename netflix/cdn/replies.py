@@ -3,15 +3,14 @@
 Page: docs/netflix/edges.md
 """
 
-import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
+from chapters.portal.bare import Environ, StartResponse, posted, status_line
 from netflix.cdn.body import Body, kind_of, span
 from netflix.errors import Refused
 
 AGE_S = 3600
-BODY_BYTES_MAX = 8 * 1024 * 1024  # of what is posted to /_/: a fill of 100,000 paths
 FOR_PAGES = [
     ("Access-Control-Allow-Origin", "*"),
     ("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS"),
@@ -19,15 +18,6 @@ FOR_PAGES = [
     ("Access-Control-Expose-Headers", "Content-Length, Content-Range, ETag, X-Cache, X-Edge"),
     ("Timing-Allow-Origin", "*"),
 ]
-REASONS = {
-    200: "OK", 204: "No Content", 206: "Partial Content", 304: "Not Modified", 400: "Bad Request",
-    403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 416: "Range Not Satisfiable",
-    502: "Bad Gateway", 503: "Service Unavailable",
-}  # fmt: skip
-
-Environ = dict[str, Any]
-StartResponse = Callable[[str, list[tuple[str, str]]], object]
-Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 
 def file(
@@ -55,21 +45,6 @@ def file(
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [body.data[first:end]]
 
 
-def json_of(
-    start_response: StartResponse,
-    status: int,
-    facts: object,
-    headers: Iterable[tuple[str, str]] = (),
-) -> list[bytes]:
-    """Answer with facts as JSON."""
-    data = json.dumps(facts).encode()
-    start_response(
-        status_line(status),
-        [*headers, ("Content-Type", "application/json"), ("Content-Length", str(len(data)))],
-    )
-    return [data]
-
-
 def number(environ: Environ, name: str, most: int) -> int:
     """Return a whole number from 0 to `most` out of the JSON that was posted. Raises `Refused` with 400."""
     found = posted(environ).get(name)
@@ -84,20 +59,3 @@ def paths(told: dict[str, Any], name: str) -> list[str]:
     if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
         raise Refused(400, f"{name} is {found!r:.60}; it must be a list of paths")
     return found
-
-
-def posted(environ: Environ) -> dict[str, Any]:
-    """Return the object that was posted as JSON. Raises `Refused` with 400."""
-    size = min(int(environ.get("CONTENT_LENGTH") or 0), BODY_BYTES_MAX)
-    try:
-        found = json.loads(environ["wsgi.input"].read(size))
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        raise Refused(400, "post a JSON object")
-    return found
-
-
-def status_line(code: int) -> str:
-    """Return a status of HTTP with its reason."""
-    return f"{code} {REASONS.get(code, 'Error')}"

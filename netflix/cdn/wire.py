@@ -23,23 +23,20 @@ from dataclasses import asdict
 
 from chapters.circuit_breaker.breaker import Breaker
 from chapters.errors import KitError
+from chapters.portal.bare import (
+    Application,
+    Environ,
+    StartResponse,
+    json_of,
+    posted,
+    status_line,
+)
 from chapters.rate_limit.bucket import TokenBucket
 from chapters.sim.clock import Clock, S
 from netflix.cdn.body import Body
 from netflix.cdn.edge import Answer, Edge
 from netflix.cdn.origin import Origin
-from netflix.cdn.replies import (
-    FOR_PAGES,
-    Application,
-    Environ,
-    StartResponse,
-    file,
-    json_of,
-    number,
-    paths,
-    posted,
-    status_line,
-)
+from netflix.cdn.replies import FOR_PAGES, file, number, paths
 from netflix.cdn.signing import Signer
 from netflix.errors import Refused, Unreachable
 

@@ -7,8 +7,8 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from chapters.portal.parts import ask
 from chapters.sim.chance import Chance
-from netflix.asking import ask
 
 LIVES_S = 3.0  # an edge that was heard so lately lives
 

@@ -6,25 +6,21 @@ An edge that was killed stays dead while `<down>/<name>` exists: whoever starts 
 Page: docs/spotify/delivery.md
 """
 
-import json
-import os
-import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from chapters.cache.policies import named
-from chapters.errors import UsageError
-from chapters.portal import serving
+from chapters.portal import parts, serving
+from chapters.portal.bare import Application
 from chapters.portal.lifetime import end_with_parent
 from chapters.sim.real import WallClock
 from spotify.delivery.edge import Edge
 from spotify.delivery.origin import Origin
 from spotify.delivery.signing import Signer
-from spotify.delivery.wire import Application, EdgeServer, fetch_from, origin_application
+from spotify.delivery.wire import EdgeServer, fetch_from, origin_application
 
 SETTINGS = "KIT_SPOTIFY_PART"
-LOOK_S = 0.1
 THREADS = 32
 
 
@@ -43,18 +39,14 @@ class Settings:
     @classmethod
     def read(cls) -> "Settings":
         """Return the settings of this process. Raises `UsageError` when it was started alone."""
-        try:
-            return cls(**json.loads(os.environ[SETTINGS]))
-        except (KeyError, TypeError, ValueError):
-            raise UsageError("this is a part of `kit serve spotify`; start that") from None
+        return parts.told(SETTINGS, cls, "kit serve spotify")
 
 
 def run(settings: Settings, host: str, port: int) -> None:
     """Be this edge, or the origin, until told to stop."""
     end_with_parent()
-    while (Path(settings.down) / settings.name).exists():
-        time.sleep(LOOK_S)
-    os.environ[SETTINGS] = json.dumps(asdict(settings))
+    parts.wait_while_down(Path(settings.down), settings.name)
+    parts.tell(SETTINGS, settings)
     serving.serve("spotify.delivery.app:web", host, port, threads=THREADS)
 
 

@@ -6,20 +6,13 @@
 Page: docs/spotify/delivery.md
 """
 
-import http.client
-import json
-import os
-import signal
-import urllib.request
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from chapters.errors import KitError, Refused
-from spotify.errors import Unreachable
+from chapters.errors import Refused, Unreachable
+from chapters.portal import parts
 
-ASK_S_MAX = 1.0
 Status = dict[str, Any]
 
 
@@ -36,8 +29,8 @@ class Fleet:
         silent = set()
         for name, url in self._urls.items():
             try:
-                self._seen[name] = ask(f"{url}/_/status", None)
-            except KitError:
+                self._seen[name] = parts.ask(f"{url}/_/status")
+            except Unreachable:
                 silent.add(name)
         self._silent = frozenset(silent)
 
@@ -55,36 +48,20 @@ class Fleet:
     def kill(self, name: str) -> None:
         """End an edge's process, at once, and keep it from coming back. Raises `Refused` with 404."""
         self._known(name)
-        self._folder.mkdir(parents=True, exist_ok=True)
-        (self._folder / name).touch()
-        pid = self._seen.get(name, {}).get("pid")
-        if pid:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        parts.kill(self._folder, name, self._seen.get(name, {}).get("pid"))
 
     def revive(self, name: str) -> None:
         """Let an edge come back, empty. Raises `Refused` with 404."""
         self._known(name)
-        (self._folder / name).unlink(missing_ok=True)
+        parts.revive(self._folder, name)
 
     def trouble(self, name: str, kind: str) -> None:
         """Have an edge answer badly from now on; an empty kind ends it. Raises `Refused`,
         `Unreachable`.
         """
         self._known(name)
-        ask(f"{self._urls[name]}/_/trouble", {"kind": kind})
+        parts.ask(f"{self._urls[name]}/_/trouble", {"kind": kind})
 
     def _known(self, name: str) -> None:
         if name not in self._urls:
             raise Refused(404, f"there is no edge {name!r}; there are {', '.join(self._urls)}")
-
-
-def ask(url: str, posted: Mapping[str, object] | None) -> Status:
-    """Return the JSON of a part's answer. Raises `Unreachable`."""
-    data = json.dumps(posted).encode() if posted is not None else None
-    try:
-        with urllib.request.urlopen(urllib.request.Request(url, data), timeout=ASK_S_MAX) as answer:
-            found: Status = json.loads(answer.read())
-            return found
-    except (OSError, ValueError, http.client.HTTPException) as error:
-        raise Unreachable(f"{url} does not answer ({error}); is it down?") from None

@@ -9,7 +9,6 @@ Page: docs/spotify/delivery.md
 """
 
 import http.client
-import json
 import os
 import threading
 import time
@@ -21,6 +20,7 @@ from dataclasses import asdict
 from typing import Any
 
 from chapters.errors import KitError
+from chapters.portal.bare import Application, Environ, StartResponse, json_of, posted
 from chapters.sim.clock import Clock, S
 from spotify.delivery.edge import BLOCK_BYTES, Edge, blocks, joined
 from spotify.delivery.origin import Origin
@@ -30,7 +30,6 @@ from spotify.errors import Refused, Unreachable
 
 FETCH_S_MAX = 10.0
 STALL_S = 30.0
-BODY_BYTES_MAX = 64 * 1024
 SIZES_MAX = 100_000  # of files that an edge remembers
 TROUBLES = ("", "short", "wrong", "busy", "stall")
 KINDS = {
@@ -47,9 +46,6 @@ FOR_PAGES = [
     ("Timing-Allow-Origin", "*"),
 ]
 
-Environ = dict[str, Any]
-StartResponse = Callable[[str, list[tuple[str, str]]], object]
-Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 Fetch = Callable[
     [str, int, int], tuple[bytes, int]
 ]  # (path, first, end) -> (bytes, the file's size)
@@ -61,7 +57,7 @@ def origin_application(origin: Origin) -> Application:
     def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
         if path == "/_/status":
-            return _json(start_response, 200, {"name": "origin", "pid": os.getpid()})
+            return json_of(start_response, 200, {"name": "origin", "pid": os.getpid()})
         try:
             size = origin.size(path)
             first, end = span(environ.get("HTTP_RANGE", ""), size) or (0, size)
@@ -102,7 +98,7 @@ class EdgeServer:
         except Refused as refused:
             return _refused(start_response, refused, FOR_PAGES)
         except KitError as error:
-            return _json(start_response, 502, {"error": str(error)}, FOR_PAGES)
+            return json_of(start_response, 502, {"error": str(error)}, FOR_PAGES)
 
     def _serve(self, path: str, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if self._trouble == "busy":
@@ -181,15 +177,15 @@ class EdgeServer:
         self, path: str, method: str, environ: Environ, start_response: StartResponse
     ) -> Iterable[bytes]:
         if path == "/_/status" and method == "GET":
-            return _json(start_response, 200, self._status(), FOR_PAGES)
+            return json_of(start_response, 200, self._status(), FOR_PAGES)
         if path == "/_/trouble" and method == "POST":
-            kind = _posted(environ).get("kind")
+            kind = posted(environ).get("kind")
             if kind not in TROUBLES:
                 raise Refused(
                     400, f"kind is {kind!r}; it must be one of {', '.join(TROUBLES[1:])} or empty"
                 )
             self._trouble = kind
-            return _json(start_response, 200, {"kind": kind})
+            return json_of(start_response, 200, {"kind": kind})
         raise Refused(404, f"nothing is at {method} {path}")
 
     def _status(self) -> dict[str, Any]:
@@ -253,32 +249,6 @@ def _refused(
     own = [*headers]
     if isinstance(refused, OutOfRange):
         own.append(("Content-Range", f"bytes */{refused.size}"))
-    return _json(
+    return json_of(
         start_response, refused.status, {"error": str(refused), "reason": refused.reason}, own
     )
-
-
-def _json(
-    start_response: StartResponse,
-    status: int,
-    facts: object,
-    headers: Iterable[tuple[str, str]] = (),
-) -> list[bytes]:
-    data = json.dumps(facts).encode()
-    line = f"{status} {http.client.responses.get(status, 'Error')}"
-    start_response(
-        line,
-        [*headers, ("Content-Type", "application/json"), ("Content-Length", str(len(data)))],
-    )
-    return [data]
-
-
-def _posted(environ: Environ) -> dict[str, Any]:
-    size = min(int(environ.get("CONTENT_LENGTH") or 0), BODY_BYTES_MAX)
-    try:
-        found = json.loads(environ["wsgi.input"].read(size))
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        raise Refused(400, "post a JSON object")
-    return found
