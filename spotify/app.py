@@ -162,7 +162,7 @@ def web() -> Flask:
 def build(settings: Settings) -> House:
     """Return the service's parts, on real clocks and disks."""
     clock, folder = WallClock(), Path(settings.folder)
-    shelf = Shelf(Path(settings.library))
+    shelf = Shelf(Path(settings.library), threading.Lock())
     fleet = Fleet(settings.urls, settings.down)
     users = Users(folder / "accounts.json", rng=random.SystemRandom())
     for name, market in LISTENERS:

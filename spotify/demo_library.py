@@ -18,9 +18,7 @@ def ensure(
     on_progress: Callable[[str, int, int], object] = lambda *words: None,
     workers: int = 2,
 ) -> None:
-    """Publish the computed albums that are not there yet; each is whole or not there, whatever is
-    interrupted.
-    """
+    """Publish the computed albums that are not there yet; whatever is interrupted, each is whole."""
     missing = tuple(
         record
         for record in RECORDS

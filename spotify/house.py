@@ -32,30 +32,35 @@ Thing = TypeVar("Thing")
 
 
 class Shelf:
-    """The library as it is on disk now: read again when an album has come, changed or gone."""
+    """The library as it is on disk now: read again when an album has come, changed or gone.
 
-    def __init__(self, library: Path) -> None:
-        self._library = library
+    Many ask at once; `turn` lets one of them read, and tell the listeners, while the others wait.
+    """
+
+    def __init__(self, library: Path, turn: AbstractContextManager[object]) -> None:
+        self._library, self._turn = library, turn
         self._mark: object = None
         self._catalogue = Catalogue(())
         self._listeners: list[Callable[[Catalogue], object]] = []
 
     def on_change(self, listener: Callable[[Catalogue], object]) -> None:
         """Call `listener` with the catalogue, now and whenever it is another."""
+        now = self.catalogue()
         self._listeners.append(listener)
-        listener(self.catalogue())
+        listener(now)
 
     def catalogue(self) -> Catalogue:
         """Return the catalogue of the library as it is."""
-        mark = sorted(
-            (path.parent.name, path.stat().st_mtime_ns) for path in self._library.glob(f"*/{FACTS}")
-        )
-        if mark != self._mark:
-            self._catalogue = Catalogue(albums(self._library))
-            self._mark = mark
-            for listener in self._listeners:
-                listener(self._catalogue)
-        return self._catalogue
+        with self._turn:
+            mark = sorted(
+                (path.parent.name, path.stat().st_mtime_ns)
+                for path in self._library.glob(f"*/{FACTS}")
+            )
+            if mark != self._mark:
+                self._catalogue, self._mark = Catalogue(albums(self._library)), mark
+                for listener in self._listeners:
+                    listener(self._catalogue)
+            return self._catalogue
 
 
 @dataclass(slots=True)
@@ -110,4 +115,5 @@ class House:
         for play in taken.plays:
             self.stats.add(play)
             self.charts.add(play)
+        self.finder.heard({play.track for play in taken.plays})
         return taken

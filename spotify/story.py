@@ -11,6 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
+from chapters.errors import UsageError
 from chapters.sim.trace import Trace
 from spotify.breaking import FAULTS
 from spotify.ingest import opus
@@ -32,7 +33,14 @@ TAPS = 150
 
 
 def trace(*, seed: int = 7, real: bool = False) -> Trace:
-    """Return the trace of one tap, up to the beginning of the next track; always in virtual time."""
+    """Return the trace of one tap, up to the beginning of the next track, in virtual time.
+
+    Raises `UsageError` for `real`: what a real tap takes is shown on the page.
+    """
+    if real:
+        raise UsageError(
+            "spotify's trace runs in virtual time alone; leave out --real, or look at the page"
+        )
     return in_simulation(seed)
 
 

@@ -1,5 +1,4 @@
-"""HTTP of `kit serve spotify`: the page, and what its player asks for. The other doors have files of
-their own.
+"""HTTP of `kit serve spotify`: the page, and what its player asks for.
 
     GET  /                  the page              GET  /api/library       albums, users
     POST /api/play          {track, user, …}      POST /api/want          what to fetch next

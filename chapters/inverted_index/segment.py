@@ -1,5 +1,4 @@
-"""A part of an index that never changes: for each word the texts that have it, and how much it says for
-each.
+"""A part of an index that never changes: for each word its texts, and how much it says for each.
 
     love    texts   3    17    40   101        sorted, so that two lists are intersected in one walk
             scores  1.9  1.2   2.2   0.8       the tf part, times how popular the text is
@@ -88,9 +87,7 @@ class Segment:
         return found
 
     def best(self, term: str) -> Numbers:
-        """Return where in a word's postings the best are, best first; sorted once, when first asked
-        for.
-        """
+        """Return where in a word's postings the best are, best first; sorted when first asked for."""
         if term not in self._best:
             own = self.postings(term)
             self._best[term] = np.lexsort((own.texts, -own.scores)).astype(np.int32)

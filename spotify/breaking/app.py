@@ -154,9 +154,7 @@ def paid_through_kills(
 
 
 class _Service:
-    """A process that takes plays, started again whenever it was killed; a batch without an answer is
-    sent again.
-    """
+    """A process that takes plays, started again when killed; what got no answer is sent again."""
 
     def __init__(self, folder: Path, seed: int, rng: Random) -> None:
         self._folder, self._seed, self.rng = folder, seed, rng

@@ -19,9 +19,7 @@ NOW_MS = 1_767_400_000_000
 
 
 def double_reports(*, seed: int = 7, plays: int = 5_000, repeated: float = 0.3) -> Outcome:
-    """Report a day's plays badly, restart the service half-way, and compare with the plays that there
-    were.
-    """
+    """Report a day's plays badly, restart half-way, and compare with the plays that there were."""
     at_least(1, plays=plays)
     chance = Chance(seed)
     tracks = Catalogue([album(chance.stream("album"), tracks=12, seconds=120)[0]]).tracks

@@ -143,7 +143,7 @@ def torn_download(*, seed: int = 7, crashes: int = 12) -> Outcome:
             Verdict("on the disk it cannot be read", sealed, "no piece is there as it sounds"),
             Verdict(
                 "a sixth device is refused, and the five are named",
-                _sixth(scene.desk),
+                _sixth(scene.desk, scene.track.id),
                 "403, devices",
             ),
         ),
@@ -157,9 +157,9 @@ def _everything(disk: SimDisk) -> bytes:
     return b"".join(disk.read(name) for name in disk.names())
 
 
-def _sixth(desk: OfflineDesk) -> bool:
+def _sixth(desk: OfflineDesk, track: str) -> bool:
     try:
-        desk.grant(ADA, "one-too-many", [next(iter(desk._catalogue().tracks))])
+        desk.grant(ADA, "one-too-many", [track])
         return False
     except Refused as refused:
         return refused.reason == "devices" and all(

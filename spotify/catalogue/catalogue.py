@@ -47,11 +47,13 @@ class Catalogue:
     """Artists, albums and tracks of a library. It never changes: a new library makes a new one."""
 
     albums: tuple[Album, ...]
+    albums_by_id: dict[str, Album] = field(init=False)
     tracks: dict[str, Track] = field(init=False)
     artists: dict[str, Artist] = field(init=False)
 
     def __init__(self, albums: Iterable[Album]) -> None:
         self.albums = tuple(albums)
+        self.albums_by_id = {album.id: album for album in self.albums}
         self.tracks = {track.id: track for album in self.albums for track in album.tracks}
         self.artists = {each.id: each for each in _artists(self.albums)}
 
@@ -63,10 +65,9 @@ class Catalogue:
 
     def album(self, id: str) -> Album:
         """Return an album. Raises `Refused` with 404."""
-        found = next((album for album in self.albums if album.id == id), None)
-        if found is None:
+        if id not in self.albums_by_id:
             raise Refused(404, f"there is no album {id!r}")
-        return found
+        return self.albums_by_id[id]
 
     def artist(self, id: str) -> Artist:
         """Return an artist. Raises `Refused` with 404."""
@@ -75,9 +76,7 @@ class Catalogue:
         return self.artists[id]
 
     def playable(self, id: str, market: str) -> Linked:
-        """Return what to play for a track in a market. Raises `Refused`: 404, or 403 with reason
-        `market`.
-        """
+        """Return what to play for a track in a market. Raises `Refused`: 404, 403 (`market`)."""
         asked = self.track(id)
         played = asked if may(asked, market) else self._same_recording(asked, market)
         if played is None:

@@ -21,9 +21,7 @@ DRAFT, OLD = ".draft-", ".old-"
 
 
 def publish(library: Path, album_id: str, fill: Callable[[Path], Album]) -> Album:
-    """Let `fill` write an album into a draft folder, then put that in its place. Raises what `fill`
-    does.
-    """
+    """Let `fill` write an album into a draft, then put that in its place. Raises as `fill` does."""
     draft = library / f"{DRAFT}{album_id}-{os.getpid()}"
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)

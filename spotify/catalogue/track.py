@@ -106,9 +106,7 @@ class Album:
 
     @classmethod
     def from_json(cls, text: str) -> "Album":
-        """Return the album that was written. Raises `ValueError`, `TypeError` or `KeyError` for another
-        text.
-        """
+        """Return the album that was written. Raises `ValueError`, `TypeError`, `KeyError` for others."""
         facts = json.loads(text)
         return cls(**{**facts, "tracks": tuple(_track(each) for each in facts["tracks"])})
 

@@ -21,9 +21,7 @@ QUEUE_TRACKS_MAX = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """Where a listener was: tracks, which of them (by number; none in an empty queue), and how far into
-    it.
-    """
+    """Where a listener was: tracks, which of them (by number), and how far into it."""
 
     tracks: tuple[str, ...]
     current: int

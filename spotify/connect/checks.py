@@ -15,9 +15,7 @@ from spotify.connect.session import TERM_S, Connect, Sounding
 
 
 def played(script: list[str]) -> JSON:
-    """Run a script: `take a`, `tell a 5000` (a's epoch, position), `wait 3`; return what sounds after
-    each line.
-    """
+    """Run a script: `take a`, `tell a 5000` (a position), `wait 3`; return what sounds after each."""
     clock = VirtualClock()
     connect = Connect(Leases(clock=clock, disk=SimDisk(rng=Random(1))), clock=clock)
     for name in "ab":

@@ -70,9 +70,7 @@ class Connect:
         return sorted(here, key=lambda each: (-each.seen_ms, each.id))
 
     def take(self, user: str, device: str) -> tuple[int, Sounding]:
-        """Let a device sound; return its epoch, and where the one before was. Raises `Refused` with
-        404.
-        """
+        """Let a device sound; return its epoch, and where it goes on. Raises `Refused` with 404."""
         if device not in self._devices.get(user, {}):
             raise Refused(404, f"there is no device {device!r}; it must say hello first", "device")
         try:
@@ -91,9 +89,7 @@ class Connect:
         return lease.epoch, now
 
     def tell(self, user: str, epoch: int, told: Sounding) -> None:
-        """Hear from the device that sounds. Raises `Refused` with 409 and `epoch` when it is another by
-        now.
-        """
+        """Hear from the device that sounds. Raises `Refused` with 409 (`epoch`) if another does."""
         try:
             self._fence(user).check(epoch)
             self._leases.renew(user, epoch)

@@ -56,9 +56,7 @@ class Fleet:
         parts.revive(self._folder, name)
 
     def trouble(self, name: str, kind: str) -> None:
-        """Have an edge answer badly from now on; an empty kind ends it. Raises `Refused`,
-        `Unreachable`.
-        """
+        """Have an edge answer badly; an empty kind ends it. Raises `Refused`, `Unreachable`."""
         self._known(name)
         parts.ask(f"{self._urls[name]}/_/trouble", {"kind": kind})
 

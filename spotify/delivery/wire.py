@@ -70,9 +70,7 @@ def origin_application(origin: Origin) -> Application:
 
 
 class EdgeServer:
-    """An edge behind HTTP: a lock around its decisions, none around its fetches; each block is fetched
-    once.
-    """
+    """An edge behind HTTP: a lock around its decisions, none around its fetches."""
 
     def __init__(self, edge: Edge, signer: Signer, fetch: Fetch, *, clock: Clock) -> None:
         self.edge, self._signer, self._fetch, self._clock = edge, signer, fetch, clock

@@ -18,9 +18,7 @@ ONE, TWO = TRACKS
 
 
 def taken(batches: list[list[list[JSON]]]) -> JSON:
-    """Take batches of [id, track 1 or 2 or 0 for none, ms]; each but the first by a service that was
-    restarted.
-    """
+    """Take batches of [id, track (0: none), ms], each by a service that was started again."""
     disks = [SimDisk(rng=Random(number)) for number in range(2)]
     told: list[JSON] = []
     for batch in batches:

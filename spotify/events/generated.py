@@ -16,9 +16,7 @@ DAY_MS = 24 * 3_600_000
 
 
 def reports(tracks: Sequence[Track], rng: Random, count: int, begin_ms: int) -> list[Report]:
-    """Return reports of `count` plays within a day; the n-th track is heard about 1/n as often as the
-    first.
-    """
+    """Return reports of `count` plays in a day; the n-th track has 1/n of the first one's."""
     found = []
     for _ in range(count):
         track = tracks[min(len(tracks) - 1, int(len(tracks) ** rng.random()) - 1)]

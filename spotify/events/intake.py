@@ -1,5 +1,4 @@
-"""Reports are on disk before a player hears that they were taken, and each play is there once for all
-who read.
+"""Reports are on disk before a player hears that they were taken, and each play is there once.
 
     report ──► can it be a play? ── no ──► dead letters, counted by reason
                    │ yes
@@ -52,9 +51,7 @@ class Intake:
         )
 
     def take(self, batch: object, tracks: Mapping[str, Track], now_ms: int) -> Taken:
-        """Take a list of reports. Raises `Refused` with 400 or 413, with nothing taken; what `commit`
-        does.
-        """
+        """Take a list of reports. Raises `Refused` (400, 413) with nothing taken, and as `commit`."""
         if not isinstance(batch, Sequence) or isinstance(batch, str):
             raise Refused(400, "send a JSON list of plays")
         if len(batch) > BATCH_MAX:

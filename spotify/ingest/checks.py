@@ -10,7 +10,7 @@ from random import Random
 from chapters.checking import JSON, Case, Stage
 from spotify.ingest.errors import BadOgg
 from spotify.ingest.loudness import Loudness
-from spotify.ingest.ogg import packets, page
+from spotify.ingest.ogg import CONTINUED, HEADER, UNFINISHED, crc, packets, page
 from spotify.ingest.opus import FRAME, PREROLL, Stream, cut
 
 DELAY = 312
@@ -30,21 +30,15 @@ def read(sizes: list[list[int]], damage: int) -> JSON:
 
 def spread(size: int, first: int) -> JSON:
     """Write one packet over two pages, `first` lacing values on the first; return what is read."""
-    data = bytes(range(256)) * (size // 256 + 1)
-    data = data[:size]
+    data = (bytes(range(256)) * (size // 256 + 1))[:size]
     lacing = [255] * (size // 255) + [size % 255]
-    whole = page(0, 0, [data])
-    raw = [
-        _page(lacing[:first], data[: 255 * first], 0),
-        _page(lacing[first:], data[255 * first :], 1),
-    ]
-    return [len(each) for each in packets(b"".join(raw))] if whole else None
+    begun = _page(lacing[:first], data[: 255 * first], 0)
+    ended = _page(lacing[first:], data[255 * first :], CONTINUED)
+    return [len(each) for each in packets(begun + ended)]
 
 
 def _page(lacing: list[int], body: bytes, flags: int) -> bytes:
-    from spotify.ingest.ogg import HEADER, crc
-
-    raw = HEADER.pack(b"OggS", 0, flags, -1, 1, 0, 0, len(lacing)) + bytes(lacing) + body
+    raw = HEADER.pack(b"OggS", 0, flags, UNFINISHED, 1, 0, 0, len(lacing)) + bytes(lacing) + body
     return raw[:22] + crc(raw).to_bytes(4, "little") + raw[26:]
 
 
@@ -71,9 +65,7 @@ def continued(rng: Random) -> Iterator[Case]:
 
 
 def a_cut(packets_: int, first: int, end: int) -> JSON:
-    """Cut a track out of a stream of so many packets; return its number, its count, what to skip, its
-    length.
-    """
+    """Cut a track out of a stream of so many packets; return which, what to skip, its length."""
     stream = Stream(DELAY, tuple(number.to_bytes(2, "big") for number in range(packets_)))
     own = cut(stream, first, end)
     numbers = [int.from_bytes(each, "big") for each in own.packets]

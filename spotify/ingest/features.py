@@ -54,9 +54,7 @@ def _spectra(mono: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _tempo(onsets: NDArray[np.float64]) -> float:
-    """The lag at which the onsets look most like themselves, as beats a minute; usual tempos weigh
-    more.
-    """
+    """The lag at which the onsets look most like themselves, as beats a minute."""
     beat = onsets - onsets.mean()
     alike = np.correlate(beat, beat, mode="full")[len(beat) - 1 :]
     lags = np.arange(1, len(alike))

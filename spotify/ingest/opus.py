@@ -104,9 +104,7 @@ def _groups(own: Sequence[bytes]) -> list[list[bytes]]:
 
 
 def _tags(comment: Sequence[str]) -> bytes:
-    """The comment header; it must fit on a page, so what is too long is left out. RFC 7845, section
-    5.2.
-    """
+    """The comment header, on one page: what is too long is left out. RFC 7845, section 5.2."""
     vendor = b"system-design-kit"
     own = [line.encode() for line in comment if len(line.encode()) <= 1000][:50]
     lines = b"".join(struct.pack("<I", len(line)) + line for line in own)

@@ -1,5 +1,4 @@
-"""What a file says of itself: title, artist, album, place on it; and what its name and folder say if it
-does not.
+"""What a file says of itself: title, artist, album, place on it; else what its name and folder say.
 
 Page: docs/spotify/ingest.md
 """

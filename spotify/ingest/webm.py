@@ -90,8 +90,6 @@ def ident(kind: int) -> bytes:
 
 
 def size_of(size: int) -> bytes:
-    """Return a size as EBML writes it, in as few bytes as will do; all ones are left out: they mean
-    unknown.
-    """
+    """Return a size as EBML writes it, in as few bytes as will do; all ones would mean unknown."""
     length = next(each for each in range(1, 9) if size < (1 << 7 * each) - 1)
     return (size | 1 << 7 * length).to_bytes(length, "big")

@@ -58,9 +58,7 @@ class OfflineDesk:
         return signed(Licence(user.name, device, now_s, now_s + VALID_S, keys), self._private)
 
     def forget(self, user: str, device: str) -> None:
-        """Take a device off the list; what it has goes on until its licence ends. Raises `Refused` with
-        404.
-        """
+        """Take a device off the list; what it has lasts as its licence. Raises `Refused` with 404."""
         if device not in self.devices(user):
             raise Refused(
                 404, f"{user} has no device {device!r}; there are {', '.join(self.devices(user))}"

@@ -1,5 +1,4 @@
-"""A licence: which tracks a device may play until when; signed, so that nobody can write one for
-themselves.
+"""A licence: which tracks a device may play until when; signed, so that nobody else can write one.
 
     ──────── issued ─────────────── renew from here ──── until ──────────►
                     20 days: do nothing      10 days: ask now and then

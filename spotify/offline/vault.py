@@ -10,7 +10,7 @@ Page: docs/spotify/offline.md
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from random import Random
 
@@ -58,23 +58,26 @@ class Vault:
             self._write("album", json.loads(album.to_json()))
 
     def sync(self, track: str, rendition: Rendition, key: bytes, fetch: Fetch) -> int:
-        """Fetch the pieces of a track that are missing; return how many. Raises `Refused` with 502 for
-        wrong bytes.
-        """
+        """Fetch a track's missing pieces; return how many. Raises `Refused` with 502 for wrong bytes."""
         lacking = [
             number for number in range(len(rendition.pieces)) if (track, number) not in self._places
         ]
-        for place, number in enumerate(lacking, 1):
-            piece = rendition.pieces[number]
-            data = fetch(rendition.file, piece.offset, piece.offset + piece.size)
-            if digest_of(data) != piece.digest:
-                raise Refused(
-                    502, f"piece {number} of {track!r} is not what it should be", "digest"
-                )
-            self._append(track, number, key, data)
-            if place % BATCH == 0 or place == len(lacking):
-                self._log.commit()
+        for first in range(0, len(lacking), BATCH):
+            batch = lacking[first : first + BATCH]
+            self._keep([self._sealed(track, rendition, number, key, fetch) for number in batch])
         return len(lacking)
+
+    def _sealed(
+        self, track: str, rendition: Rendition, number: int, key: bytes, fetch: Fetch
+    ) -> bytes:
+        """A piece as it is kept. Raises `Refused`."""
+        piece = rendition.pieces[number]
+        data = fetch(rendition.file, piece.offset, piece.offset + piece.size)
+        if digest_of(data) != piece.digest:
+            raise Refused(502, f"piece {number} of {track!r} is not what it should be", "digest")
+        head = json.dumps({"kind": "piece", "track": track, "number": number}).encode()
+        nonce = self._rng.randbytes(NONCE_BYTES)
+        return head + b"\n" + nonce + AESGCM(key).encrypt(nonce, data, head)
 
     def play(self, track: str, number: int) -> bytes:
         """Return a piece to be heard. Raises `Refused`: 403 (`licence`, `clock`, `expired`), 404."""
@@ -83,7 +86,7 @@ class Vault:
         self._see(now_s)
         if (track, number) not in self._places:
             raise Refused(404, f"piece {number} of {track!r} was not taken along")
-        (record, *_) = self._log.read(self._places[track, number])
+        record = next(self._log.read(self._places[track, number]))
         head, _, sealed = record.payload.partition(b"\n")
         try:
             return AESGCM(bytes.fromhex(key)).decrypt(
@@ -104,22 +107,20 @@ class Vault:
         """Return how many pieces of a track are here."""
         return sum(own == track for own, _ in self._places)
 
-    def _append(self, track: str, number: int, key: bytes, data: bytes) -> None:
-        head = json.dumps({"kind": "piece", "track": track, "number": number}).encode()
-        nonce = self._rng.randbytes(NONCE_BYTES)
-        payload = head + b"\n" + nonce + AESGCM(key).encrypt(nonce, data, head)
-        self._apply(payload, self._log.append(payload))
-
     def _see(self, now_s: float, *, now: bool = False) -> None:
         """Take note of the time, on disk now and then."""
         if now or now_s > self.seen_s + SEEN_EVERY_S:
             self._write("seen", {"seen_s": max(now_s, self.seen_s)})
 
     def _write(self, kind: str, facts: object) -> None:
-        payload = json.dumps({"kind": kind}).encode() + b"\n" + json.dumps(facts).encode()
-        sequence = self._log.append(payload)
+        self._keep([json.dumps({"kind": kind}).encode() + b"\n" + json.dumps(facts).encode()])
+
+    def _keep(self, payloads: Sequence[bytes]) -> None:
+        """Make records durable, and only then reckon with them."""
+        sequences = [self._log.append(payload) for payload in payloads]
         self._log.commit()
-        self._apply(payload, sequence)
+        for payload, sequence in zip(payloads, sequences, strict=True):
+            self._apply(payload, sequence)
 
     def _apply(self, payload: bytes, sequence: int) -> None:
         head, _, body = payload.partition(b"\n")

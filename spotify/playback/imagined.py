@@ -1,5 +1,4 @@
-"""An evening of one listener among many: whole albums, old favourites again, and now and then something
-new.
+"""An evening of one listener among many: whole albums, old favourites, now and then something new.
 
     next on the album 55 %    a favourite, heard before 25 %    something else, by popularity 20 %
 

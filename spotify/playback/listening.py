@@ -58,9 +58,7 @@ class Song:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """How it was: the wait for the first sound, how long it stopped, and whether all was there to begin
-    with.
-    """
+    """How it was: the wait for the first sound, how long it stopped, whether it was kept."""
 
     start_s: float
     stopped_s: float

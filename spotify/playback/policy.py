@@ -38,9 +38,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """Where a listener is: the piece that sounds now, what is left of the track, and what comes after
-    it.
-    """
+    """Where a listener is: the piece that sounds, what is left of the track, what comes next."""
 
     current: Held
     at: int

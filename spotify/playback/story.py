@@ -1,5 +1,4 @@
-"""An evening on a simulated line: how long from the tap to the sound, with what was there already and
-without.
+"""An evening on a simulated line: how long from the tap to the sound, cold starts apart.
 
 Page: docs/spotify/playback.md
 """

@@ -1,5 +1,4 @@
-"""What the exercises on playlists check: entries that move, edits that are rebased, places that become
-ids.
+"""What the exercises on playlists check: moved entries, rebased edits, places that become ids.
 
 Page: docs/spotify/playlists.md
 """
@@ -63,9 +62,7 @@ def around_the_gone(rng: Random) -> Iterator[Case]:
 
 
 def heard(script: list[str]) -> JSON:
-    """Run a script: `ada add x ^` edits on a device, `ada>` sends what is pending, `ada<` hears,
-    `ada<<` all anew.
-    """
+    """Run a script: `ada add x ^` edits, `ada>` sends, `ada<` hears what is new, `ada<<` all."""
     replicas = {name: Replica(name) for name in ("ada", "ben")}
     service, log = Playlist(), list[Edit]()
     shown: list[JSON] = []

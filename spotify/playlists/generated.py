@@ -46,9 +46,7 @@ class Met:
 
 
 def schedule(rng: Random, devices: int = 3, edits: int = 12) -> Met:
-    """Let devices edit and talk in a random order; then let all of them talk until nothing is left to
-    say.
-    """
+    """Let devices edit and talk in a random order; then let all of them talk to the end."""
     service, log = Playlist(), list[Edit]()
     replicas = [Replica(f"device-{number}") for number in range(devices)]
     made = 0

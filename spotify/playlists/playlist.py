@@ -96,36 +96,49 @@ class Playlist:
         return edit_id in self._seen
 
     def apply(self, edit: Edit) -> None:
-        """Apply an edit. Raises `Refused` with 409, naming what it does not know, or 400 beyond a
-        limit.
-        """
+        """Apply an edit. Raises `Refused`: 409, naming what is not known, or 400 beyond a limit."""
         if edit.id in self._seen:
             return
+        self.must_fit(edit.change)
         match edit.change:
             case Add(entries, after):
                 self._add(entries, after)
             case Remove(ids):
-                self._gone |= set(self._known(ids))
+                self._gone |= set(ids)
             case Move(ids, after):
-                self._move(self._known(ids), after)
+                self._move(ids, after)
             case Rename(name, comment):
                 self.name, self.comment = name[:NAME_CHARS_MAX], comment[:NAME_CHARS_MAX]
         self._seen.add(edit.id)
         self.revision += 1
 
+    def must_fit(self, change: Change) -> None:
+        """Let a change pass that can be applied here. Raises `Refused` as `apply` does."""
+        match change:
+            case Add(entries, after):
+                named: tuple[str, ...] = (after,)
+                if len(self._order) + len(entries) > ENTRIES_MAX:
+                    told = f"a playlist has at most {ENTRIES_MAX} entries, removed ones included"
+                    raise Refused(400, told)
+            case Remove(ids):
+                named = ids
+            case Move(ids, after):
+                named = (*ids, after)
+            case Rename():
+                named = ()
+        for id in named:
+            if id != START and id not in self._entries:
+                told = f"entry {id!r} is not known here; get the playlist anew"
+                raise Refused(409, told, "stale")
+
     def _add(self, entries: Iterable[Entry], after: str) -> None:
         own = [entry for entry in entries if entry.id not in self._entries]
-        if len(self._order) + len(own) > ENTRIES_MAX:
-            raise Refused(
-                400, f"a playlist has at most {ENTRIES_MAX} entries, removed ones included"
-            )
         place = self._place_after(after)
         self._order[place:place] = [entry.id for entry in own]
         self._entries |= {entry.id: entry for entry in own}
 
-    def _move(self, ids: list[str], after: str) -> None:
+    def _move(self, ids: tuple[str, ...], after: str) -> None:
         """Take `ids` from their places and put them behind `after`, or where the nearest before it is."""
-        self._place_after(after)
         moved = set(ids)
         anchor = after
         while anchor in moved:  # after one that moves itself: behind what stood before it
@@ -136,20 +149,7 @@ class Playlist:
         self._order[place:place] = list(dict.fromkeys(ids))
 
     def _place_after(self, id: str) -> int:
-        if id == START:
-            return 0
-        if id not in self._entries:
-            raise Refused(409, f"entry {id!r} is not known here; get the playlist anew", "stale")
-        return self._order.index(id) + 1
-
-    def _known(self, ids: Iterable[str]) -> list[str]:
-        own = list(ids)
-        for id in own:
-            if id not in self._entries:
-                raise Refused(
-                    409, f"entry {id!r} is not known here; get the playlist anew", "stale"
-                )
-        return own
+        return 0 if id == START else self._order.index(id) + 1
 
     def check(self) -> None:
         """Check what must hold of any state."""

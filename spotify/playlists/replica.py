@@ -1,5 +1,4 @@
-"""A device with a playlist, and no network for a while: it edits at once, and rebases when it hears the
-others.
+"""A device with a playlist, and no network for a while: it edits at once, and rebases later.
 
     service   1 2 3 4 5              edits in the order in which they were taken
     device    1 2 3 + a b            three of the service's, two of its own that are on their way
@@ -45,8 +44,7 @@ class Replica:
         return edit
 
     def hear(self, first: int, edits: Sequence[Edit]) -> list[Edit]:
-        """Take the service's edits from number `first` on; return those of our own that had to be
-        dropped.
+        """Take the service's edits from number `first` on; return our own that were dropped.
 
         What was heard already is passed over, and what would leave a gap too: it is asked for again.
         """

@@ -90,7 +90,7 @@ class Playlists:
         """Take an edit. Raises `Refused`: 404, 403 for who may not, 409 for what it does not know."""
         kept = self.editable(id, edit.by)
         if not kept.state.has_seen(edit.id):
-            rebuilt(kept.edits).apply(edit)  # what is refused is not in the log
+            kept.state.must_fit(edit.change)  # what is refused is not in the log
             self._do({"do": "edit", "id": id, "edit": _facts(edit)})
         return kept
 

@@ -16,9 +16,7 @@ NAMES = ("energy", "brightness", "tempo", "liveliness")
 
 
 def alike(track: Track, tracks: Sequence[Track], count: int) -> list[Track]:
-    """Return the tracks that sound most like one, the nearest first, without it or its other
-    recordings.
-    """
+    """Return the tracks that sound most like one, the nearest first, without its other recordings."""
     others = [
         each
         for each in tracks

@@ -1,5 +1,4 @@
-"""A month of listening: many who hear a little of everything, a few fans, and a machine that never
-sleeps.
+"""A month of listening: many who hear everything, a few fans, and a machine that never sleeps.
 
 Page: docs/spotify/royalties.md
 """

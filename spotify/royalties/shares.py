@@ -36,9 +36,7 @@ def pro_rata(pool: int, plays: Plays) -> dict[str, int]:
 
 
 def user_centric(pool: int, plays: Plays) -> dict[str, int]:
-    """Return each payee's share when every listener who heard something has an equal part of the pool
-    to give.
-    """
+    """Return each payee's share when every listener has an equal part of the pool to give."""
     listeners = {user: 1 for user, own in plays.items() if sum(own.values())}
     if not listeners:
         return {}

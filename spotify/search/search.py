@@ -1,12 +1,11 @@
 """Three indexes of a catalogue; a song is found by its title, artist and album together.
 
-Popularity is a weight in the index: log₂ of the plays, so a song that is heard a thousand times as
-often is not found a thousand times as often. What changes goes into the index while others search.
-Page: docs/spotify/search.md
+Popularity is a weight in the index, by the logarithm of the plays: a song that is heard a thousand times as
+often is not found a thousand times as often. And it is a whole number, so that a song is indexed anew only
+when its plays have doubled. Page: docs/spotify/search.md
 """
 
-import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from chapters.inverted_index import Index
 from spotify.catalogue.catalogue import Catalogue
@@ -47,8 +46,18 @@ class Search:
         index.refresh()
         self._known[kind] = wanted
 
+    def heard(self, tracks: Collection[str]) -> None:
+        """Take note that these were heard again; it changes the index where plays have doubled since."""
+        known = self._known["song"]
+        for id in tracks:
+            text, weight = known.get(id, ("", 0.0))
+            if text and self._weight(id) != weight:
+                known[id] = text, self._weight(id)
+                self._indexes["song"].add(id, *known[id])
+        self._indexes["song"].refresh()
+
     def _weight(self, track: str) -> float:
-        return 1 + math.log2(1 + self._plays(track))
+        return float((1 + self._plays(track)).bit_length())
 
     def find(self, kind: str, query: str, count: int, *, is_typing: bool = True) -> list[str]:
         """Return the ids of the best of a kind; the last word may still be in the typing."""

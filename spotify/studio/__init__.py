@@ -1,5 +1,4 @@
-"""Music that is computed, so that the kit has some: composed, played, mixed, and written with tags and
-covers.
+"""Music that is computed: composed, played, mixed, and written with tags and covers.
 
 Page: docs/spotify/studio.md
 """

@@ -1,5 +1,4 @@
-"""Notes become a recording: each played where it stands, a room around them, and all of it below full
-scale.
+"""Notes become a recording: each played where it stands, a room around them, below full scale.
 
 Page: docs/spotify/studio.md
 """

@@ -287,8 +287,7 @@ def _searched(call: Call) -> tuple[list[Artist], list[Album], list[str]]:
         return list(found[first : first + count])
 
     artists_ = [catalogue.artists[id] for id in page("artist", list(catalogue.artists))]
-    by_id = {album.id: album for album in catalogue.albums}
-    albums = [by_id[id] for id in page("album", list(by_id))]
+    albums = [catalogue.albums_by_id[id] for id in page("album", list(catalogue.albums_by_id))]
     return artists_, albums, page("song", list(catalogue.tracks))
 
 
@@ -308,7 +307,7 @@ def must_be_there(call: Call, id: str) -> str:
     catalogue = call.house.shelf.catalogue()
     if id in catalogue.tracks:
         return "track"
-    if any(album.id == id for album in catalogue.albums):
+    if id in catalogue.albums_by_id:
         return "album"
     if id in catalogue.artists:
         return "artist"

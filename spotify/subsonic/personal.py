@@ -8,6 +8,7 @@ from typing import Any
 
 from chapters.errors import Refused
 from spotify.collection.collection import Queue
+from spotify.instants import instant
 from spotify.playlists.playlist import Edit, Rename
 from spotify.playlists.service import Kept, added, removed
 from spotify.subsonic import shapes
@@ -169,7 +170,7 @@ def play_queue(name: str, is_by_index: bool = False) -> Any:
         queue = call.house.collection.queue(call.user.name) or Queue((), 0, 0, 0, "nobody")
         facts: Answer = {
             "username": call.user.name,
-            "changed": shapes.instant(queue.changed_ms),
+            "changed": instant(queue.changed_ms),
             "changedBy": queue.changed_by,
             "position": queue.position_ms,
             "entry": shapes.songs(call.house, call.user, queue.tracks),

@@ -4,22 +4,17 @@ Page: docs/spotify/subsonic.md
 """
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Any
 
 from spotify.accounts.users import User
 from spotify.catalogue.catalogue import Artist
 from spotify.catalogue.track import Album, Track
 from spotify.house import House
+from spotify.instants import instant
 from spotify.playlists.service import Kept, tracks_of
 
 STREAMED = "opus96"  # what a client gets that does not say what it wants
 CREATED = "2024-01-01T00:00:00.000Z"  # of an album without a year
-
-
-def instant(at_ms: int) -> str:
-    """Return a time as the protocol writes it."""
-    return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
 def song(house: House, user: User, track: Track) -> dict[str, Any]:

@@ -7,9 +7,9 @@ from typing import Any
 
 from chapters.errors import Refused
 from spotify.collection.collection import KINDS
+from spotify.instants import instant
 from spotify.playlists.playlist import Change, Edit, Playlist, Rename
 from spotify.playlists.service import Kept, added, removed, reordered, without
-from spotify.subsonic.shapes import instant
 from spotify.webapi import objects
 from spotify.webapi.asked import Asked
 from spotify.webapi.objects import Facts
@@ -25,9 +25,7 @@ def liked(kind: str) -> Any:
 
     def answer(asked: Asked) -> Facts:
         catalogue = asked.house.shelf.catalogue()
-        known: dict[str, Any] = (
-            catalogue.tracks if kind == "track" else {each.id: each for each in catalogue.albums}
-        )
+        known: dict[str, Any] = catalogue.tracks if kind == "track" else catalogue.albums_by_id
         own = asked.house.collection.liked(asked.user.name, kind)
         rows = [(id, at_ms) for id, at_ms in reversed(own.items()) if id in known]
 

@@ -47,7 +47,7 @@ def _tracks_of(asked: Asked, found: Album) -> Facts:
 
 def albums(asked: Asked) -> Facts:
     """Return several albums; null where there is none."""
-    known = {each.id: each for each in asked.house.shelf.catalogue().albums}
+    known = asked.house.shelf.catalogue().albums_by_id
     rows = [
         objects.album(known[id]) | {"tracks": _tracks_of(asked, known[id])} if id in known else None
         for id in asked.ids()
@@ -108,8 +108,7 @@ def search(asked: Asked) -> Facts:
                 rows, lambda each: objects.track(asked.house, each, asked.market)
             )
         elif kind == "album":
-            known = {each.id: each for each in catalogue.albums}
-            found["albums"] = asked.page([known[id] for id in ids], objects.album)
+            found["albums"] = asked.page([catalogue.albums_by_id[id] for id in ids], objects.album)
         else:
             found["artists"] = asked.page([catalogue.artists[id] for id in ids], objects.artist)
     return found

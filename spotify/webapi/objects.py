@@ -10,8 +10,8 @@ from chapters.errors import Refused
 from spotify.catalogue.catalogue import Artist, Catalogue, Linked, may
 from spotify.catalogue.track import Album, Track
 from spotify.house import House
+from spotify.instants import instant
 from spotify.playlists.service import Kept
-from spotify.subsonic.shapes import instant
 
 LIMIT_MAX = 50
 Facts = dict[str, Any]

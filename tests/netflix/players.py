@@ -1,8 +1,6 @@
 """Players that others wrote: hls.js, dash.js and shaka-player, from npm, kept outside the repository."""
 
 import json
-import shutil
-import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,15 +8,15 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import pytest
+from tests.npm import CACHE, installed
 
+FOLDER = CACHE / "players"
 VERSIONS = {"hls.js": "1.7.4", "dashjs": "5.2.1", "shaka-player": "5.2.12"}
 BUNDLES = {
     "hls.js": "hls.js/dist/hls.min.js",
     "dashjs": "dashjs/dist/modern/umd/dash.all.min.js",
     "shaka-player": "shaka-player/dist/shaka-player.compiled.js",
 }
-FOLDER = Path.home() / ".cache" / "kit" / "players"
 
 # How each is told to play; `counts` is filled by the page, and read by the tests.
 START = {
@@ -83,21 +81,7 @@ def served(folder: Path) -> Iterator[str]:
 def bundles() -> dict[str, Path]:
     """Return the players' files, installed on first use; skips the test where that is not possible."""
     paths = {name: FOLDER / "node_modules" / path for name, path in BUNDLES.items()}
-    if not all(path.is_file() for path in paths.values()):
-        if not shutil.which("npm"):
-            pytest.skip("npm is not installed: the players of others come from there")
-        FOLDER.mkdir(parents=True, exist_ok=True)
-        wanted = [f"{name}@{version}" for name, version in VERSIONS.items()]
-        command = [
-            "npm",
-            "install",
-            "--no-audit",
-            "--no-fund",
-            "--no-save",
-            "--ignore-scripts",
-            *wanted,
-        ]
-        subprocess.run(command, cwd=FOLDER, check=True, capture_output=True)
+    installed(FOLDER, [f"{name}@{version}" for name, version in VERSIONS.items()], paths.values())
     return paths
 
 

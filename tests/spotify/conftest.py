@@ -62,7 +62,7 @@ def house(library, tmp_path) -> House:
     clock = VirtualClock()
     clock.advance(NOW_S * S)
     urls = {f"edge-{n}": f"http://127.0.0.1:{n}" for n in (1, 2, 3)}
-    shelf = Shelf(library)
+    shelf = Shelf(library, threading.Lock())
     users = Users(tmp_path / "accounts.json", rng=Random(1))
     for name, market in (("ada", "SE"), ("ben", "US")):
         users.add(name, "tide", market)

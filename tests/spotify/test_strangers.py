@@ -6,10 +6,8 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,13 +16,13 @@ import soundfile
 from spotify.catalogue.library import albums
 from spotify.ingest import opus
 from spotify.ingest.ffmpeg import decode
+from tests.npm import CACHE, installed
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 
 PORT = 9480
-WAIT_S_MAX = 60
 SUBSONIC_API = "3.3.1"
-NPM = Path.home() / ".cache" / "kit" / "players"
 
 
 @pytest.fixture(scope="module")
@@ -58,16 +56,6 @@ class Service:
             urllib.request.Request(self.url + path, data), timeout=30
         ) as answer:
             return json.loads(answer.read())
-
-
-def until(condition):
-    """Wait until `condition` gives something; return that."""
-    deadline = time.monotonic() + WAIT_S_MAX
-    while time.monotonic() < deadline:
-        if found := condition():
-            return found
-        time.sleep(0.1)
-    raise AssertionError(f"nothing came of it in {WAIT_S_MAX} s")
 
 
 # spotipy ----------------------------------------------------------------------------------------
@@ -180,10 +168,12 @@ def test_py_opensonic_browses_streams_and_scrobbles(service, library):
 
 
 def test_subsonic_api_of_npm_plays_a_track(service, tmp_path):
-    folder = npm("subsonic-api", SUBSONIC_API)
+    folder = CACHE / "subsonic-api"
+    client = folder / "node_modules" / "subsonic-api" / "lib" / "index.js"
+    installed(folder, [f"subsonic-api@{SUBSONIC_API}"], [client])
     script = tmp_path / "client.mjs"
     script.write_text(f"""
-        import {{ SubsonicAPI }} from '{folder}/node_modules/subsonic-api/lib/index.js';
+        import {{ SubsonicAPI }} from '{client}';
         const auth = {{ username: 'ada', password: '{service.app_password}' }};
         const api = new SubsonicAPI({{ url: '{service.url}', auth }});
         const ping = await api.ping();
@@ -203,18 +193,6 @@ def test_subsonic_api_of_npm_plays_a_track(service, tmp_path):
     )
     assert told["ping"] == "ok" and told["songs"] == 3 and told["extensions"] >= 4
     assert told["bytes"] == told["size"] > 10_000 and told["found"] == "Landing"
-
-
-def npm(name, version):
-    """The folder in which a package of npm is installed; it is fetched on first use."""
-    folder = NPM / f"{name}-{version}"
-    if not folder.is_dir():
-        if shutil.which("npm") is None:
-            pytest.skip("npm is not installed")
-        folder.mkdir(parents=True)
-        subprocess.run(["npm", "install", "--no-save", "--prefix", folder, f"{name}@{version}"],
-                       check=True, capture_output=True)  # fmt: skip
-    return folder
 
 
 # Gapless, by ear --------------------------------------------------------------------------------
@@ -345,6 +323,30 @@ def test_what_was_heard_is_reported_once_with_the_id_that_the_player_drew(tab, s
         return service.ask("/api/plays", [report])["repeated"] == 1
 
     until(again)
+
+
+def test_two_tabs_hand_over_and_a_program_hands_back(tab, browser, service, spotify):
+    other = browser.new_page()
+    try:
+        other.goto(service.url)
+        other.wait_for_selector(".track")
+        tab.click("text=Low Water >> nth=0")
+        until(lambda: tab.evaluate("kitPlayer.audio.currentTime") > 1.2)
+        other.click("text=Salt >> nth=0")
+        until(lambda: other.evaluate("kitPlayer.audio.currentTime") > 0.2)
+        until(lambda: tab.evaluate("kitPlayer.audio.paused"))
+        assert "another device" in tab.inner_text("#artist")
+        ada = spotify("ada")
+        playing = until(lambda: (seen := ada.current_playback()) and seen["item"] and seen)
+        assert playing["item"]["name"] == "Salt"
+        devices = ada.devices()["devices"]
+        away = next(each["id"] for each in devices if not each["is_active"])
+        ada.transfer_playback(away)
+        until(lambda: other.evaluate("kitPlayer.audio.paused"))
+        until(lambda: not tab.evaluate("kitPlayer.audio.paused"))
+        assert tab.evaluate("kitPlayer.lane.track.title") == "Salt" and not tab.problems
+    finally:
+        other.close()
 
 
 def test_search_forgives_while_one_types(tab):

@@ -246,7 +246,8 @@ async function beat() {
     if (error.reason !== "epoch") return;
     epoch = 0;
     audio.pause();
-    find("#artist").textContent = "sounds on another device now";
+    player.state.problem = "sounds on another device now";
+    draw();
   });
 }
 

@@ -43,6 +43,7 @@ export class Player {
     this.generation = (this.generation ?? 0) + 1;
     const generation = this.generation;
     this.lanes = [];
+    this.refused = new Set(); // places of the queue that may not be played
     const first = await this.#lane(index, 0, null);
     if (generation !== this.generation) return;
     await this.#open(first.offer.mime);
@@ -110,13 +111,13 @@ export class Player {
   /** The next track's lane, known before it is needed; null at the end of the queue. */
   async #upcoming(current, generation) {
     const index = current.index + 1;
-    if (index >= this.queue.length || this.refused?.has(index)) return null;
+    if (index >= this.queue.length || this.refused.has(index)) return null;
     try {
       const lane = await this.#lane(index, current.begins + current.length, current);
       if (generation === this.generation) this.lanes.push(lane);
       return lane;
     } catch (error) {
-      (this.refused ??= new Set()).add(index);
+      this.refused.add(index);
       this.state.problem = error.message;
       return null;
     }
@@ -180,7 +181,7 @@ export class Player {
 
   #isLast() {
     const last = this.lanes.at(-1);
-    return last && last.next >= last.offer.pieces.length && (last.index + 1 >= this.queue.length || this.refused?.has(last.index + 1));
+    return last && last.next >= last.offer.pieces.length && (last.index + 1 >= this.queue.length || this.refused.has(last.index + 1));
   }
 
   #sounds() {

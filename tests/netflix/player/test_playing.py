@@ -17,12 +17,12 @@ from netflix.encode.clips import CLIPS, generate
 from netflix.package.published import Published
 from netflix.places import secret_of
 from tests.netflix import players
+from tests.waiting import WAIT_S_MAX, until
 
 pytestmark = pytest.mark.slow
 
 SECONDS = 32
 AHEAD_S = 5  # of the buffer, where a test wants changes to be seen soon
-WAIT_S_MAX = 120
 PORT = 9460
 
 
@@ -57,16 +57,6 @@ def ask(url, facts=None):
     data = json.dumps(facts).encode() if facts is not None else None
     with urllib.request.urlopen(urllib.request.Request(url, data), timeout=30) as answer:
         return json.loads(answer.read())
-
-
-def until(condition):
-    """Wait until `condition` gives something; return that."""
-    deadline = time.monotonic() + WAIT_S_MAX
-    while time.monotonic() < deadline:
-        if found := condition():
-            return found
-        time.sleep(0.1)
-    raise AssertionError(f"nothing came of it in {WAIT_S_MAX} s")
 
 
 @pytest.fixture
