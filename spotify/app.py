@@ -7,6 +7,7 @@ Page: docs/spotify/serve.md
 """
 
 import hmac
+import os
 import random
 import sys
 import threading
@@ -34,8 +35,9 @@ from spotify.delivery import app as delivery
 from spotify.delivery.fleet import Fleet
 from spotify.delivery.routing import Router
 from spotify.delivery.signing import Signer
-from spotify.events.intake import Intake
+from spotify.events.intake import EventLog, Intake
 from spotify.events.stats import Stats
+from spotify.events.wire import Stream
 from spotify.house import House, Shelf
 from spotify.offline.desk import OfflineDesk
 from spotify.places import library_folder, secret_of
@@ -45,6 +47,7 @@ from spotify.search.search import Search
 from spotify.webapi.tokens import Tokens
 
 SETTINGS = "KIT_SPOTIFY"
+EVENTS_VARIABLE = "KIT_EVENTS"  # nats://host:port, where plays are kept instead of in the folder
 EDGES_MAX = 8
 LOOK_EVERY_S = 0.5
 THREADS = 32
@@ -109,11 +112,13 @@ def serve(
 
     Without a `library` it is the one of `kit spotify albums`, with computed music to begin with.
     Accounts, playlists and plays are kept in `folder`, else beside the library. Each edge keeps
-    `capacity_mib` by `policy`. Raises `PortInUse`, `UsageError`, `NoFfmpeg`.
+    `capacity_mib` by `policy`. Raises `PortInUse`, `UsageError`, `NoFfmpeg`, `Unreachable`.
     """
     if not 1 <= edges <= EDGES_MAX:
         raise UsageError(f"--edges is {edges}; it must be 1 to {EDGES_MAX}")
     named(policy)
+    if server := os.environ.get(EVENTS_VARIABLE):
+        Stream(server, "plays").close()
     serving.must_be_free(host, port, ports=2 + edges)
     place = library or library_folder()
     secret = secret_of(place, rng=random.SystemRandom())
@@ -174,7 +179,7 @@ def build(settings: Settings) -> House:
         clock=clock,
         down=fleet.down,
     )
-    intake = Intake(_log(folder / "plays"), _log(folder / "dead"))
+    intake = Intake(_events(folder, "plays"), _events(folder, "dead"))
     stats = Stats(intake.plays())
     markets = {user.name: user.market for user in users}
     finder = Search(stats.plays)
@@ -200,6 +205,12 @@ def build(settings: Settings) -> House:
         fleet=fleet,
         turn=threading.Lock(),
     )
+
+
+def _events(folder: Path, name: str) -> EventLog:
+    """Return the log of that name: in the folder, or on the server that KIT_EVENTS names."""
+    server = os.environ.get(EVENTS_VARIABLE)
+    return Stream(server, name) if server else _log(folder / name)
 
 
 def _log(folder: Path) -> Log:

@@ -24,7 +24,6 @@ SCREEN = "chapters.commands.screen"
 TERMINAL = {"typer", "rich", "click"}
 
 HELP_MODULES_MAX = 330
-HELP_CPU_S_MAX = 0.25
 LATE = ("rich", "tomlkit", "flask", "chapters.sim", "chapters.runner.catalogue", "exchange")
 
 
@@ -95,24 +94,12 @@ def test_needs_name_blocks_that_come_before():
         assert NEEDS[system["name"]] <= set(names)
 
 
-def help_in_a_process() -> tuple[list[str], float]:
-    """Return the modules that `kit --help` imports, and its CPU seconds."""
+def test_help_imports_little():
     code = (
-        "import sys, time\nfrom chapters.cli import run\nassert run(['--help']) == 0\n"
-        "print(time.process_time(), *sys.modules, file=sys.stderr)"
+        "import sys\nfrom chapters.cli import run\nassert run(['--help']) == 0\n"
+        "print(*sys.modules, file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    seconds, *names = done.stderr.split()
-    return names, float(seconds)
-
-
-def test_help_imports_little():
-    names, _ = help_in_a_process()
-    heavy = [name for name in names if name.startswith(LATE)]
-    assert heavy == [] and len(names) <= HELP_MODULES_MAX
-
-
-def test_help_is_quick():
-    assert any(
-        help_in_a_process()[1] < HELP_CPU_S_MAX for _ in range(9)
-    )  # a busy machine adds to it
+    names = done.stderr.split()
+    assert [name for name in names if name.startswith(LATE)] == []
+    assert len(names) <= HELP_MODULES_MAX

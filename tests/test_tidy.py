@@ -54,18 +54,12 @@ def functions(path: Path) -> list[tuple[str, int]]:
     ]
 
 
-SIZES = [each for path in FILES for each in functions(path)]
-
-
 @pytest.mark.parametrize("path", FILES, ids=name)
-def test_a_file_is_one_idea_of_readable_length(path):
-    lines = len(code_lines(path.read_text("utf-8")))
+def test_a_file_begins_with_what_it_is_and_is_one_idea_of_readable_length(path):
+    source = path.read_text("utf-8")
+    assert ast.get_docstring(ast.parse(source))
+    lines = len(code_lines(source))
     assert lines <= FILE_LINES_MAX or name(path) in EXCEPTIONS, f"{lines} lines of code"
-
-
-@pytest.mark.parametrize("path", FILES, ids=name)
-def test_a_file_begins_with_what_it_is(path):
-    assert ast.get_docstring(ast.parse(path.read_text("utf-8")))
 
 
 def test_exceptions_are_still_needed():
@@ -74,8 +68,9 @@ def test_exceptions_are_still_needed():
 
 
 def test_functions_are_short():
-    lengths = [lines for _, lines in SIZES]
-    longest = max(SIZES, key=lambda each: each[1])
+    sizes = [each for path in FILES for each in functions(path)]
+    lengths = [lines for _, lines in sizes]
+    longest = max(sizes, key=lambda each: each[1])
     assert longest[1] <= FUNCTION_LINES_MAX, longest
     assert quantiles(lengths, n=20)[-1] <= FUNCTION_LINES_P95
     assert median(lengths) <= FUNCTION_LINES_MEDIAN

@@ -21,6 +21,7 @@ _BLOCKS = "▁▂▃▄▅▆▇█"
 _COLOURS = ("#2f6fb3", "#c2571a", "#3c8d40", "#8a4fa3", "#9a7d0a")
 _DASHES = ("", "6 3", "2 3", "8 3 2 3", "1 2")
 _TICKS = 5
+_SPAN_MIN = 1e-300  # of an axis: below it the steps between ticks are no numbers any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ def _scale(values: Sequence[float], start: float, end: float, log: bool) -> _Sca
     # A linear axis begins at 0, because cut axes make small differences look large.
     low = min(value for value in values if value > 0) if log else min(0.0, *values, 0.0)
     high = max(values)
-    if high <= low:
+    if high - low < _SPAN_MIN:
         high = low * 10 if log else low + 1
     return _Scale(low, high, start, end, log)
 

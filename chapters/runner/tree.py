@@ -1,17 +1,21 @@
 """A private copy of the packages, with the learner's modules in place of ours.
 
-What would give an answer away stays outside: the file that the learner's module replaces (and its
-compiled twin), every exercise.toml (hints and mutants quote the solution), the course's machinery,
-tests. Cost: about 50 µs a file. Page: docs/how-it-works.md
+Of the packages there is what these modules may import: the system that they belong to, and the
+blocks that it needs, as the syllabus says. What would give an answer away stays outside: the file
+that the learner's module replaces (and its compiled twin), every exercise.toml (hints and mutants
+quote the solution), the course's machinery, tests. It is planted anew for every box, so the number
+of files counts. Page: docs/how-it-works.md
 """
 
+import functools
 import os
 import sys
-from collections.abc import Iterator, Mapping
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from chapters.errors import UsageError
-from chapters.runner.places import PACKAGES, ROOT
+from chapters.runner.places import PACKAGES, ROOT, SYSTEMS
 
 LEFT_OUT_FOLDERS = {"__pycache__", "runner", "commands", "static", "templates", "tests"}
 LEFT_OUT_FILES = {"exercise.toml"}
@@ -24,13 +28,34 @@ def plant(folder: Path, sources: Mapping[str, str]) -> list[str]:
     Raises `UsageError` for a module that is in none of the packages.
     """
     mine = {file_of(module): text for module, text in sources.items()}
-    for name in PACKAGES:
+    copy_files(ROOT / "chapters", folder / "chapters", "chapters", mine)
+    for name in sorted(around(sources)):
         copy_package(ROOT / name, folder / name, name, mine)
     for file, text in mine.items():
         target = folder / file
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8", errors="surrogatepass")
     return sorted(mine)
+
+
+def around(modules: Iterable[str]) -> set[str]:
+    """Return the folders from which those modules may import: their own, and what it builds on."""
+    found: set[str] = set()
+    names = [module.removeprefix("chapters.").partition(".")[0] for module in modules]
+    while names:
+        name = names.pop()
+        folder = name if name in SYSTEMS else f"chapters/{name}"
+        if folder not in found:
+            found.add(folder)
+            names += needs().get(name, ())
+    return found
+
+
+@functools.cache
+def needs() -> dict[str, list[str]]:
+    """Return the blocks on which each chapter and system builds, by its name in the syllabus."""
+    syllabus = tomllib.loads((ROOT / "chapters/syllabus.toml").read_text("utf-8"))
+    return {unit["name"]: unit["needs"] for unit in syllabus["chapter"] + syllabus["system"]}
 
 
 def file_of(module: str) -> str:
@@ -46,13 +71,20 @@ def copy_package(source: Path, target: Path, name: str, mine: Mapping[str, str])
     """Copy one folder, and those below it, but for the files that are the learner's."""
     if not source.is_dir():
         return
-    target.mkdir()
+    copy_files(source, target, name, mine)
     with os.scandir(source) as entries:
         for entry in entries:
             if entry.is_dir() and entry.name not in LEFT_OUT_FOLDERS:
                 below = f"{name}/{entry.name}"
                 copy_package(source / entry.name, target / entry.name, below, mine)
-            elif belongs_in(entry.name) and f"{name}/{entry.name}" not in mine:
+
+
+def copy_files(source: Path, target: Path, name: str, mine: Mapping[str, str]) -> None:
+    """Copy the files of one folder, but for those that are the learner's."""
+    target.mkdir()
+    with os.scandir(source) as entries:
+        for entry in entries:
+            if belongs_in(entry.name) and f"{name}/{entry.name}" not in mine:
                 copy_module(entry, target)
 
 

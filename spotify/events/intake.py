@@ -17,14 +17,28 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from chapters.errors import Refused
-from chapters.log import Log
+from chapters.log.record import Record
 from spotify.catalogue.track import Track
 from spotify.events.play import BadPlay, Play, checked
 
 BATCH_MAX = 500
 LETTER_BYTES_MAX = 2_000  # of a dead letter; what is longer is kept as its beginning
+
+
+class EventLog(Protocol):
+    """Where records are added and read again: a `Log` in a folder, or a `Stream` on a server."""
+
+    def append(self, payload: bytes) -> int:
+        """Return the sequence given to `payload`, which is a promise to nobody before `commit`."""
+
+    def commit(self) -> int:
+        """Make all that was appended durable."""
+
+    def read(self, first: int | None = None) -> Iterator[Record]:
+        """Yield the durable records from `first` on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +57,7 @@ class Taken:
 class Intake:
     """The end of two logs where reports come in: plays, and dead letters. One caller at a time."""
 
-    def __init__(self, plays: Log, dead: Log) -> None:
+    def __init__(self, plays: EventLog, dead: EventLog) -> None:
         self._plays, self._dead = plays, dead
         self._seen = {play.id for play in read(plays)}
         self.reasons: Counter[str] = Counter(
@@ -84,7 +98,7 @@ class Intake:
         return read(self._plays, first)
 
 
-def read(log: Log, first: int | None = None) -> Iterator[Play]:
+def read(log: EventLog, first: int | None = None) -> Iterator[Play]:
     """Yield the plays in a log from record `first` on."""
     for record in log.read(first):
         yield Play.from_bytes(record.payload)

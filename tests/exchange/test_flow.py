@@ -18,6 +18,7 @@ PUBLISHED = "e9b2e3926854410b01a035aeb25dd05f1e597c233be8263de9eb49b6713d367e"
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="KIT_DATA names no folder with test data")
 
 
+@pytest.mark.slow
 @needs_data
 def test_the_public_flow_gives_the_published_digest():
     count, messages = read(DATA / "orders_normal.bin.xz")

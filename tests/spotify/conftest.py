@@ -1,5 +1,6 @@
 """A small library, made once, and the whole service in this process upon it."""
 
+import shutil
 import threading
 from fcntl import LOCK_EX, flock
 from pathlib import Path
@@ -56,16 +57,24 @@ def library(studio) -> Path:
     return studio.parent / "library"
 
 
+@pytest.fixture(scope="session")
+def accounts(tmp_path_factory) -> Path:
+    """The accounts of ada in Sweden and ben in the USA, with the password "tide"."""
+    path = tmp_path_factory.mktemp("accounts") / "accounts.json"
+    users = Users(path, rng=Random(1))
+    for name, market in (("ada", "SE"), ("ben", "US")):
+        users.add(name, "tide", market)
+    return path
+
+
 @pytest.fixture
-def house(library, tmp_path) -> House:
+def house(library, accounts, tmp_path) -> House:
     """The service's parts, in virtual time and with logs on a simulated disk."""
     clock = VirtualClock()
     clock.advance(NOW_S * S)
     urls = {f"edge-{n}": f"http://127.0.0.1:{n}" for n in (1, 2, 3)}
     shelf = Shelf(library, threading.Lock())
-    users = Users(tmp_path / "accounts.json", rng=Random(1))
-    for name, market in (("ada", "SE"), ("ben", "US")):
-        users.add(name, "tide", market)
+    users = Users(Path(shutil.copy(accounts, tmp_path)), rng=Random(1))
     intake = Intake(log(1), log(2))
     stats = Stats(intake.plays())
     finder = Search(stats.plays)

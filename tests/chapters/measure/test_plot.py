@@ -4,7 +4,7 @@ import re
 import xml.etree.ElementTree as ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chapters.measure import Axes, NothingMeasured, bars, lines, sparkline, steps
@@ -18,6 +18,7 @@ POINTS = st.lists(
 
 
 @given(POINTS, st.booleans())
+@example(((0.0, 5e-324),), False)
 def test_any_points_make_a_plot_inside_its_frame(
     points: tuple[tuple[float, float], ...], log: bool
 ) -> None:

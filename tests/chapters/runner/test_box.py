@@ -42,8 +42,11 @@ def count(seen=[]):
     return len(seen)
 
 def where():
-    import exchange, os
-    return [__file__, exchange.__file__, os.getcwd()]
+    import s3, os
+    return [__file__, s3.__file__, os.getcwd()]
+
+def strays():
+    import exchange
 
 def is_marked():
     import os
@@ -71,8 +74,8 @@ def test_a_call_returns_its_value_and_what_was_printed(mode: Mode) -> None:
 
 
 def test_code_in_a_box_knows_it_and_no_library_does_its_work(mode: Mode) -> None:
-    with watching() as attempts, Box({"chapters.toy": TOY}, isolation=mode) as box:
-        said = [box.call(f"chapters.toy:{name}", []).value for name in ("is_marked", "coder")]
+    with watching() as attempts, Box({"s3.toy": TOY}, isolation=mode) as box:
+        said = [box.call(f"s3.toy:{name}", []).value for name in ("is_marked", "coder")]
     assert said == [True, "readable"] and attempts == []
 
 
@@ -111,9 +114,11 @@ def test_a_hole_is_told_from_a_failure(mode: Mode) -> None:
 
 
 def test_the_learners_module_replaces_ours_and_the_rest_is_a_copy(mode: Mode) -> None:
-    with Box({"chapters.toy": TOY}, isolation=mode) as box:
-        mine, ours, here = box.call("chapters.toy:where", []).value  # type: ignore[misc]
-    assert mine.endswith("/tree/chapters/toy.py") and ours.endswith("/tree/exchange/__init__.py")
+    with Box({"s3.toy": TOY}, isolation=mode) as box:
+        mine, ours, here = box.call("s3.toy:where", []).value  # type: ignore[misc]
+        elsewhere = box.call("s3.toy:strays", [])
+    assert mine.endswith("/tree/s3/toy.py") and ours.endswith("/tree/s3/__init__.py")
+    assert elsewhere.detail.startswith("ModuleNotFoundError"), "a system needs no other"
     assert not any(each.startswith(str(ROOT)) for each in (mine, ours, here))
 
 

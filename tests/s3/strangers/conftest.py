@@ -122,7 +122,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     yield from served(tmp_path_factory.mktemp("cluster"), "--cluster")
 
 
-@pytest.fixture(scope="session", params=["alone", "cluster"])
+@pytest.fixture(scope="session", params=["alone", pytest.param("cluster", marks=pytest.mark.slow)])
 def server(request: pytest.FixtureRequest) -> Server:
     """The server, alone and then as a cluster."""
     return request.getfixturevalue(request.param)
