@@ -43,6 +43,8 @@ from spotify.offline.desk import OfflineDesk
 from spotify.places import library_folder, secret_of
 from spotify.playback.offer import Desk
 from spotify.playlists.service import Playlists
+from spotify.recs.desk import HomeDesk
+from spotify.recs.home import ROWS, Rows
 from spotify.search.search import Search
 from spotify.webapi.tokens import Tokens
 
@@ -182,6 +184,8 @@ def build(settings: Settings) -> House:
     intake = Intake(_events(folder, "plays"), _events(folder, "dead"))
     stats = Stats(intake.plays())
     markets = {user.name: user.market for user in users}
+    charts = charts_of(intake.plays(), "space-saving", markets)
+    rows = Rows(ROWS, rng=random.SystemRandom())
     finder = Search(stats.plays)
     shelf.on_change(finder.refresh)
     return House(
@@ -194,7 +198,8 @@ def build(settings: Settings) -> House:
         desk=desk,
         intake=intake,
         stats=stats,
-        charts=charts_of(intake.plays(), "space-saving", markets),
+        charts=charts,
+        home=HomeDesk(rows, intake.plays, charts),
         finder=finder,
         collection=Collection(_log(folder / "collection")),
         playlists=Playlists(_log(folder / "playlists")),

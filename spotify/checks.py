@@ -16,10 +16,13 @@ from spotify.ingest import checks as ingest
 from spotify.offline import checks as offline
 from spotify.playback import checks as playback
 from spotify.playlists import checks as playlists
+from spotify.recs import checks as recs
 from spotify.royalties import checks as royalties
 from spotify.scene.evening import cast
 
-SECTIONS = (ingest, catalogue, delivery, playback, playlists, events, royalties, offline, connect)
+SECTIONS = (
+    ingest, catalogue, delivery, playback, playlists, events, royalties, offline, connect, recs,
+)  # fmt: skip
 LISTENERS = 4
 
 

@@ -24,6 +24,7 @@ from spotify.events.stats import Stats
 from spotify.offline.desk import OfflineDesk
 from spotify.playback.offer import Desk
 from spotify.playlists.service import Playlists
+from spotify.recs.desk import HomeDesk
 from spotify.recs.sound import alike
 from spotify.search.search import Search
 from spotify.webapi.tokens import Tokens
@@ -77,6 +78,7 @@ class House:
     intake: Intake
     stats: Stats
     charts: Charts
+    home: HomeDesk
     finder: Search
     collection: Collection
     playlists: Playlists
@@ -115,5 +117,6 @@ class House:
         for play in taken.plays:
             self.stats.add(play)
             self.charts.add(play)
+        self.home.begun(taken.plays)
         self.finder.heard({play.track for play in taken.plays})
         return taken

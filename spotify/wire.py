@@ -6,7 +6,7 @@
     POST /api/edges/<name>  {"up": false} kills it; {"trouble": "short"} spoils its answers
     GET  /cover/<album>     its picture           GET  /api/search?q=      songs
     POST /api/offline       {user, device, tracks}: a licence     POST /api/forget  {user, device}
-    GET  /api/charts        most heard this week, ?market=SE
+    GET  /api/charts        most heard this week, ?market=SE      GET  /api/home?user=   rows for one
     /rest/…                 Subsonic              /v1/…, /api/token       the Web API
 
 Page: docs/spotify/serve.md
@@ -27,6 +27,7 @@ from spotify.connect.wire import blueprint as connect
 from spotify.house import House
 from spotify.playback.advice import advice
 from spotify.playback.offer import shown
+from spotify.recs.desk import TITLES
 from spotify.subsonic.wire import blueprint as subsonic
 from spotify.webapi.wire import blueprint as webapi
 
@@ -49,6 +50,7 @@ def create(house: House, hosts: list[str]) -> Flask:
     app.add_url_rule("/api/library", "library", lambda: answered(lambda: _library(house)))
     app.add_url_rule("/api/edges", "edges", lambda: jsonify(house.fleet.shown()))
     app.add_url_rule("/api/charts", "charts", lambda: answered(lambda: _charts(house)))
+    app.add_url_rule("/api/home", "home", lambda: answered(lambda: _home(house), house.turn))
     app.add_url_rule("/api/search", "search", lambda: answered(lambda: _search(house)))
     app.add_url_rule("/cover/<album>", "cover", lambda album: _cover(house, album))
     _post(app, "/api/play", lambda: _play(house))
@@ -163,6 +165,22 @@ def _charts(house: House) -> dict[str, Any]:
     rows = house.charts.top(week, request.args.get("market", ""))
     shown = [{**track_shown(tracks[id]), "plays": plays} for id, plays in rows if id in tracks]
     return {"week": week, "tracks": shown}
+
+
+def _home(house: House) -> dict[str, Any]:
+    """A listener's rows, from the top."""
+    catalogue, user = house.shelf.catalogue(), house.users.named(request.args.get("user", ""))
+    rows = house.home.page(user, catalogue, house.now_ms)
+    return {
+        "rows": [
+            {
+                "name": name,
+                "title": TITLES[name],
+                "tracks": [track_shown(catalogue.tracks[id]) for id in ids],
+            }
+            for name, ids in rows
+        ]
+    }
 
 
 def _switch(house: House, name: str) -> object:

@@ -25,7 +25,7 @@ SPREAD = 0.1  # of the random numbers to begin with
 
 
 class ImplicitAls:
-    """Factors for items; those of a history are computed when they are asked for."""
+    """Factors for items, a row each in `items`; those of a history are computed when they are asked for."""
 
     def __init__(
         self,
@@ -43,16 +43,16 @@ class ImplicitAls:
 
     def fit(self, seen: csr_array) -> None:
         """Alternate between users and items."""
-        self._items = SPREAD * self._rng.standard_normal((seen.shape[1], self.factors))
+        self.items = SPREAD * self._rng.standard_normal((seen.shape[1], self.factors))
         turned = csr_array(seen.T)
         for _ in range(self.rounds):
-            users = half_step(seen, self._items, self.regularization, self.alpha)
-            self._items = half_step(turned, users, self.regularization, self.alpha)
+            users = half_step(seen, self.items, self.regularization, self.alpha)
+            self.items = half_step(turned, users, self.regularization, self.alpha)
 
     def scores(self, histories: csr_array) -> Scores:
         """Return the products of each history's factors with each item's."""
-        users = half_step(histories, self._items, self.regularization, self.alpha)
-        found: Scores = users @ self._items.T
+        users = half_step(histories, self.items, self.regularization, self.alpha)
+        found: Scores = users @ self.items.T
         return found
 
 

@@ -15,7 +15,7 @@ import contextlib
 import functools
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from signal import SIGKILL, SIGXCPU
@@ -62,19 +62,21 @@ def watching() -> Iterator[list[str]]:
 class Box:
     """One child process with the learner's `sources` (module name → text) in place of ours.
 
-    `isolation` is "auto" (bubblewrap where it works), "bubblewrap" or "rlimits". Opening never runs
-    the learner's code. Raises `NoBox` when the machine cannot open one.
+    `called` names the modules that will be called, when they are not beside the learner's: what they
+    import is there, too. `isolation` is "auto" (bubblewrap where it works), "bubblewrap" or "rlimits".
+    Opening never runs the learner's code. Raises `NoBox` when the machine cannot open one.
     """
 
     def __init__(
         self,
         sources: Mapping[str, str],
         *,
+        called: Iterable[str] = (),
         limits: Limits | None = None,
         isolation: Literal["auto", "bubblewrap", "rlimits"] = "auto",
     ) -> None:
         self.limits = limits or Limits()
-        self._sources = dict(sources)
+        self._sources, self._called = dict(sources), tuple(called)
         self._wrapped = isolation == "bubblewrap" or (isolation == "auto" and bubblewrap.works())
         self._calls = 0
         self._closed = ""
@@ -83,7 +85,7 @@ class Box:
 
     def open(self) -> Self:
         """Start the process; `close` ends it, as does leaving a `with` block."""
-        self._child = Child(self._sources, self.limits, wrapped=self._wrapped)
+        self._child = Child(self._sources, self.limits, called=self._called, wrapped=self._wrapped)
         return self
 
     def close(self) -> None:

@@ -16,7 +16,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +46,14 @@ class NoBox(Definite):
 class Child:
     """A process that has shut itself in and waits for calls. Raises `NoBox` when it cannot."""
 
-    def __init__(self, sources: Mapping[str, str], limits: Limits, *, wrapped: bool) -> None:
+    def __init__(
+        self,
+        sources: Mapping[str, str],
+        limits: Limits,
+        *,
+        called: Iterable[str],
+        wrapped: bool,
+    ) -> None:
         self.told: dict[str, Any] = {}
         self.limits, self.wrapped, self.written_out = limits, wrapped, False
         self.uid = unused_uid()
@@ -56,7 +63,7 @@ class Child:
         self._process: subprocess.Popen[bytes] | None = None
         try:
             with readable_by_all():
-                mine = self._fill(sources)
+                mine = self._fill(sources, called)
             self.opened = time.monotonic()
             self._process = self._start()
             self.pipes.close_theirs()
@@ -118,7 +125,7 @@ class Child:
             process.wait(ENDING_S_MAX if grouped else 0)
         process.kill()
 
-    def _fill(self, sources: Mapping[str, str]) -> list[str]:
+    def _fill(self, sources: Mapping[str, str], called: Iterable[str]) -> list[str]:
         """Put into the folder what the box needs; its user, and no other but root, may enter."""
         for name in PROGRAM:
             shutil.copyfile(Path(__file__).with_name(name), self._folder / name)
@@ -128,7 +135,7 @@ class Child:
             for folder in (self._folder, self._folder / "scratch"):
                 os.chown(folder, self.uid, os.getgid())
             self._folder.chmod(0o750)
-        return plant(self._folder / "tree", sources)
+        return plant(self._folder / "tree", sources, called)
 
     def _start(self) -> "subprocess.Popen[bytes]":
         """Start the program; none of the learner's code runs before it is asked for."""

@@ -11,11 +11,15 @@ from chapters.runner.box import Answer, Box, Limits
 
 
 class Subject:
-    """One version of the code, in a box that is opened when first asked, and anew if it died."""
+    """One version of the code, in a box that is opened when first asked, and anew if it died.
+
+    And anew when a module is called that was not before: a box holds what is called, and little else.
+    """
 
     def __init__(self, sources: Mapping[str, str], limits: Limits | None) -> None:
         self.sources, self.limits = sources, limits
         self.box: Box | None = None
+        self._called: set[str] = set()
         self.answers: dict[tuple[str, str], Answer] = {}
 
     def answer(self, stage: Stage, args: Case) -> Answer:
@@ -26,8 +30,12 @@ class Subject:
         return self.answers[question]
 
     def _ask(self, target: str, args: Case) -> Answer:
+        module = target.partition(":")[0]
+        if module not in self._called:
+            self._called.add(module)
+            self.close()
         if self.box is None:
-            self.box = Box(self.sources, limits=self.limits).open()
+            self.box = Box(self.sources, called=self._called, limits=self.limits).open()
         answer = self.box.call(target, list(args))
         if answer.kind in ("timeout", "memory", "died"):
             self.close()

@@ -1,10 +1,11 @@
 """A private copy of the packages, with the learner's modules in place of ours.
 
-Of the packages there is what these modules may import: the system that they belong to, and the
-blocks that it needs, as the syllabus says. What would give an answer away stays outside: the file
-that the learner's module replaces (and its compiled twin), every exercise.toml (hints and mutants
-quote the solution), the course's machinery, tests. It is planted anew for every box, so the number
-of files counts. Page: docs/how-it-works.md
+Of the packages there is what these modules may import, and those that are called: the systems that
+they belong to, and the blocks that those need, as the syllabus says. What would give an answer away
+stays outside: the file that the learner's module replaces (and its compiled twin), every
+exercise.toml (hints and mutants quote the solution), the course's machinery, tests. It is planted
+anew for every box, so the number of files counts.
+Page: docs/how-it-works.md
 """
 
 import functools
@@ -22,14 +23,15 @@ LEFT_OUT_FILES = {"exercise.toml"}
 TAG = f".{sys.implementation.cache_tag}.pyc"
 
 
-def plant(folder: Path, sources: Mapping[str, str]) -> list[str]:
+def plant(folder: Path, sources: Mapping[str, str], called: Iterable[str] = ()) -> list[str]:
     """Write the tree into `folder` and return the files of it that are the learner's, by name.
 
-    Raises `UsageError` for a module that is in none of the packages.
+    `called` are the modules that will be called, where those are others. Raises `UsageError` for a
+    module that is in none of the packages.
     """
     mine = {file_of(module): text for module, text in sources.items()}
     copy_files(ROOT / "chapters", folder / "chapters", "chapters", mine)
-    for name in sorted(around(sources)):
+    for name in sorted(around([*sources, *called])):
         copy_package(ROOT / name, folder / name, name, mine)
     for file, text in mine.items():
         target = folder / file

@@ -26,6 +26,8 @@ from spotify.ingest.folder import ingest
 from spotify.offline.desk import OfflineDesk
 from spotify.playback.offer import Desk
 from spotify.playlists.service import Playlists
+from spotify.recs.desk import HomeDesk
+from spotify.recs.home import ROWS, Rows
 from spotify.search.search import Search
 from spotify.studio.repertoire import RECORDS, write
 from spotify.webapi.tokens import Tokens
@@ -77,6 +79,7 @@ def house(library, accounts, tmp_path) -> House:
     users = Users(Path(shutil.copy(accounts, tmp_path)), rng=Random(1))
     intake = Intake(log(1), log(2))
     stats = Stats(intake.plays())
+    charts = Charts("exact", {"ada": "SE", "ben": "US"})
     finder = Search(stats.plays)
     shelf.on_change(finder.refresh)
     return House(
@@ -89,7 +92,8 @@ def house(library, accounts, tmp_path) -> House:
         desk=Desk(shelf.catalogue, Router(urls), Signer(b"secret"), clock=clock),
         intake=intake,
         stats=stats,
-        charts=Charts("exact", {"ada": "SE", "ben": "US"}),
+        charts=charts,
+        home=HomeDesk(Rows(ROWS, rng=Random(7)), intake.plays, charts),
         finder=finder,
         collection=Collection(log(3)),
         playlists=Playlists(log(4)),

@@ -58,16 +58,36 @@ function line(track, onPlay, albumArtist = "") {
   return node;
 }
 
-async function start(tracks, place) {
+async function start(tracks, place, from) {
   try {
     await take();
-    await player.play(tracks, place, find("#user").value, find("#quality").value);
+    await player.play(tracks, place, find("#user").value, find("#quality").value, from);
     setState("live");
   } catch (error) {
     player.state.problem = error.message;
     setState("away");
     find("#artist").textContent = error.message;
   }
+}
+
+// Home: rows made for this listener, in an order that the server learns ---------------------------
+
+async function drawHome() {
+  const { rows } = await (await fetch(`/api/home?user=${encodeURIComponent(find("#user").value)}`)).json();
+  find("#home").replaceChildren(...rows.map(({ name, title, tracks }) => {
+    const node = element("section", "", "row");
+    const list = element("ol", "", "cards");
+    list.append(...tracks.map((track, place) => card(track, () => start(tracks, place, `home:${name}`))));
+    node.append(element("h2", title), list);
+    return node;
+  }));
+}
+
+function card(track, onPlay) {
+  const node = line(track, onPlay, track.artist);
+  node.querySelector("button").prepend(Object.assign(element("img"), { src: `/cover/${track.album_id}`, alt: "", loading: "lazy" }));
+  node.querySelector(".note").textContent = track.artist;
+  return node;
 }
 
 // Search -----------------------------------------------------------------------------------------
@@ -191,7 +211,7 @@ find("#toggle").addEventListener("click", () => {
 find("#next").addEventListener("click", () => player.next());
 find("#previous").addEventListener("click", () => player.previous());
 for (const name of ["pause", "play"]) find("#audio").addEventListener(name, () => draw());
-find("#user").addEventListener("change", drawShelf);
+find("#user").addEventListener("change", () => { drawShelf(); drawHome(); });
 
 // Edges ------------------------------------------------------------------------------------------
 
@@ -262,7 +282,7 @@ async function goOn(sounding, granted) {
 }
 
 await load();
-await look();
+await Promise.all([drawHome(), look()]);
 setInterval(beat, LOOK_MS);
 setInterval(look, LOOK_MS);
 setInterval(() => { if (player.lane) draw(); }, 250);

@@ -35,9 +35,9 @@ export class Player {
   }
 
   /** Play a list of tracks from one of them on. Throws what the service refuses. */
-  async play(queue, index, user, quality) {
+  async play(queue, index, user, quality, from = "page") {
     this.#report(this.lane);
-    Object.assign(this, { queue, index, user, quality, lane: null });
+    Object.assign(this, { queue, index, user, quality, from, lane: null });
     this.state = { start_ms: null, stutters: 0, problem: "", was_kept: false };
     this.tappedAt = performance.now();
     this.generation = (this.generation ?? 0) + 1;
@@ -55,8 +55,8 @@ export class Player {
     await this.audio.play().catch((error) => { this.state.problem = String(error); });
   }
 
-  next() { if (this.index + 1 < this.queue.length) return this.play(this.queue, this.index + 1, this.user, this.quality); }
-  previous() { if (this.index > 0) return this.play(this.queue, this.index - 1, this.user, this.quality); }
+  next() { if (this.index + 1 < this.queue.length) return this.play(this.queue, this.index + 1, this.user, this.quality, this.from); }
+  previous() { if (this.index > 0) return this.play(this.queue, this.index - 1, this.user, this.quality, this.from); }
 
   /** Seconds into the track that sounds. */
   position() { return this.lane ? Math.max(0, this.audio.currentTime - this.lane.begins) : 0; }
@@ -242,7 +242,7 @@ export class Player {
     lane.reported = true;
     const play = {
       id: lane.play, user: this.user, track: lane.offer.track, at_ms: lane.at_ms,
-      played_ms: Math.min(Math.round(lane.heard_s * 1000), Math.round(lane.length * 1000)), source: "page",
+      played_ms: Math.min(Math.round(lane.heard_s * 1000), Math.round(lane.length * 1000)), source: this.from,
     };
     for (let tries = 0; tries < 5; tries += 1) {
       try {

@@ -141,9 +141,9 @@ def test_als_lowers_its_loss_each_round():
     for rounds in (1, 2, 4, 8):
         model = ImplicitAls(4, 1.0, 5.0, rounds=rounds, rng=np.random.default_rng(3))
         model.fit(seen)
-        users = half_step(seen, model._items, 1.0, 5.0)
-        error = (1 + 5.0 * dense) * (dense - users @ model._items.T) ** 2
-        losses.append(error.sum() + (users**2).sum() + (model._items**2).sum())
+        users = half_step(seen, model.items, 1.0, 5.0)
+        error = (1 + 5.0 * dense) * (dense - users @ model.items.T) ** 2
+        losses.append(error.sum() + (users**2).sum() + (model.items**2).sum())
     assert losses == sorted(losses, reverse=True)
 
 
