@@ -103,6 +103,7 @@ def wait_for(server, port):
             time.sleep(0.05)
 
 
+@pytest.mark.slow
 def test_the_served_exchange_matches_by_the_learners_rule(work, tmp_path):
     script = tmp_path / "spawning.py"
     script.write_text(SPAWNING)

@@ -2,6 +2,7 @@
 
     search   queries a CPU-second, the slowest of a hundred, and hits with a mistake in each word
     start    from tap to sound on a simulated line, with what is at hand and without
+    near     the nearest artists, by two indexes and by looking at all
     taste    models on what 1,892 people heard, each one's share that was hidden
 
 Every speed is a ratio of one run whose sides took turns. Page: docs/spotify/speed.md
@@ -9,7 +10,7 @@ Every speed is a ratio of one run whose sides took turns. Page: docs/spotify/spe
 
 from collections.abc import Callable, Iterator
 
-from spotify.bench import search, start, taste
+from spotify.bench import near, search, start, taste
 
 
 def bench(
@@ -18,4 +19,5 @@ def bench(
     """Yield every ratio and figure as it is measured, each with its goal if it has one."""
     yield from search.cells(quick, on_progress)
     yield from start.cells(quick, on_progress)
+    yield from near.cells(quick, on_progress)
     yield from taste.cells(quick, on_progress)

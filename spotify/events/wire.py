@@ -52,7 +52,7 @@ class Stream:
         except self._mishaps() as error:
             self.close()
             raise Unreachable(
-                f"{url}: no JetStream server answers ({_said(error)}); see `nats-server -js`"
+                f"{url}: no JetStream server answers ({_said(error)}); start one: nats-server -js"
             ) from None
 
     def append(self, payload: bytes) -> int:

@@ -103,6 +103,7 @@ def test_an_order_is_on_the_public_feed_and_ctrl_c_leaves_no_process(server):
             socket.create_connection(("127.0.0.1", port), timeout=1)
 
 
+@pytest.mark.slow
 def test_a_killed_server_comes_back_with_every_acknowledged_order(server):
     numbers = [server.enter(client_id=str(n))["order_id"] for n in range(20)]
     before = server.get("/api/status")
@@ -132,6 +133,7 @@ def test_a_second_server_on_the_same_folder_is_refused(server, tmp_path):
     assert "in use by another process" in second.stderr
 
 
+@pytest.mark.slow
 def test_nothing_of_a_server_outlives_its_kill(server):
     server.process.kill()
     server.process.wait(30)
@@ -170,6 +172,7 @@ def test_an_order_in_chunks_is_an_order(server):
     connection.close()
 
 
+@pytest.mark.slow
 def test_a_browser_trades_on_the_page_and_asks_no_other_host(server, browser):
     asked, errors = [], []
     page = browser.new_page(viewport={"width": 390, "height": 844})

@@ -197,6 +197,7 @@ def test_a_file_of_five_tebibytes_has_ten_thousand_parts():
     assert len(spans(size, files.part_bytes(size))) <= files.PARTS_MAX
 
 
+@pytest.mark.slow
 def test_sync_carries_what_differs_and_nothing_twice(server, bucket, tmp_path):
     site = tmp_path / "site"
     (site / "css").mkdir(parents=True)

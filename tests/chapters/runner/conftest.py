@@ -2,7 +2,7 @@
 
 import importlib
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -199,9 +199,11 @@ def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Toy]:
 class ToyBox(Box):
     """A box into which the toy's other modules go too: the box itself knows only the kit's."""
 
-    def __init__(self, sources: Mapping[str, str], *, limits: Limits | None = None) -> None:
+    def __init__(
+        self, sources: Mapping[str, str], *, called: Iterable[str], limits: Limits | None = None
+    ) -> None:
         support = {"chapters.toy.__init__": "", "chapters.toy.checks": CHECKS}
-        super().__init__({**support, **sources}, limits=limits)
+        super().__init__({**support, **sources}, called=called, limits=limits)
 
 
 def _forget_toy() -> None:

@@ -152,6 +152,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 def test_no_hostile_submission_earns_a_point_or_stops_the_grader(
     course: Class, catalogue: Catalogue
 ) -> None:

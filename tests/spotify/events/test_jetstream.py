@@ -3,6 +3,7 @@
 import signal
 import socket
 import subprocess
+import sys
 import sysconfig
 import threading
 import time
@@ -11,7 +12,7 @@ from random import Random
 
 import pytest
 
-from chapters.errors import Unreachable
+from chapters.errors import Unreachable, UsageError
 from chapters.log.errors import CommitUnknown, SecondWriter
 from spotify.events.intake import Intake
 from spotify.events.wire import Stream
@@ -138,3 +139,9 @@ def test_a_commit_that_nobody_answers_is_unknown_until_the_stream_is_opened_agai
 def test_nobody_there_is_one_line():
     with pytest.raises(Unreachable, match="no JetStream server answers"):
         Stream("nats://127.0.0.1:1", "plays", answer_s=0.3)
+
+
+def test_without_its_library_the_remedy_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "nats", None)
+    with pytest.raises(UsageError, match=r"pip install 'system-design-kit\[events\]'"):
+        Stream("nats://127.0.0.1:1", "plays")
