@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -104,7 +105,7 @@ def facts(exercise: Exercise) -> str:
 
 
 def starter(rest: str) -> Listing:
-    """A function as the learner gets it: `starter ID path/file.py::Name`."""
+    """A function as the learner gets it, at its place in our source: `starter ID path/file.py::Name`."""
     exercise_id, _, place = rest.partition(" ")
     exercise = find_exercise(exercise_id)
     hole = next((each for each in exercise.holes if str(each) == place), None)
@@ -113,7 +114,8 @@ def starter(rest: str) -> Listing:
         raise WeavingError(f"{exercise_id} has no hole {place}; it has {holes}")
     path = str(exercise.path_of(hole.module))
     text = starter_of(exercise, hole.module, exercise.reference()[hole.module])
-    return cut(text, path, hole.name)
+    ours = cut(exercise.reference()[hole.module], path, hole.name)
+    return replace(cut(text, path, hole.name), first=ours.first, last=ours.last)
 
 
 def card(exercise: Exercise, href: str) -> str:
