@@ -52,6 +52,7 @@ SETTINGS = "KIT_SPOTIFY"
 EVENTS_VARIABLE = "KIT_EVENTS"  # nats://host:port, where plays are kept instead of in the folder
 EDGES_MAX = 8
 LOOK_EVERY_S = 0.5
+HOME_EVERY_S = 5.0
 THREADS = 32
 MIB = 1024 * 1024
 LISTENERS = (("ada", "SE"), ("ben", "US"), ("kim", "DE"))  # who is there to begin with
@@ -66,6 +67,7 @@ class Settings:
     port: int
     library: str
     folder: str  # accounts, playlists, plays, and which edges are down
+    events: str  # nats://host:port, where plays are kept; empty: in the folder
     secret: str  # hexadecimal
     edges: int
     policy: str
@@ -119,8 +121,9 @@ def serve(
     if not 1 <= edges <= EDGES_MAX:
         raise UsageError(f"--edges is {edges}; it must be 1 to {EDGES_MAX}")
     named(policy)
-    if server := os.environ.get(EVENTS_VARIABLE):
-        Stream(server, "plays").close()
+    events = os.environ.get(EVENTS_VARIABLE, "")
+    if events:
+        Stream(events, "plays").close()
     serving.must_be_free(host, port, ports=2 + edges)
     place = library or library_folder()
     secret = secret_of(place, rng=random.SystemRandom())
@@ -131,6 +134,7 @@ def serve(
         port=port,
         library=str(place),
         folder=str(folder or place.with_name(f"{place.name}-listeners")),
+        events=events,
         secret=secret.hex(),
         edges=edges,
         policy=policy,
@@ -163,6 +167,7 @@ def web() -> Flask:
     settings = Settings.read()
     house = build(settings)
     parts.repeat(house.fleet.look, LOOK_EVERY_S)
+    parts.repeat(house.make_home, HOME_EVERY_S)
     return wire.create(house, list(settings.urls.values()))
 
 
@@ -181,7 +186,7 @@ def build(settings: Settings) -> House:
         clock=clock,
         down=fleet.down,
     )
-    intake = Intake(_events(folder, "plays"), _events(folder, "dead"))
+    intake = Intake(_events(settings, "plays"), _events(settings, "dead"))
     stats = Stats(intake.plays())
     markets = {user.name: user.market for user in users}
     charts = charts_of(intake.plays(), "space-saving", markets)
@@ -199,7 +204,7 @@ def build(settings: Settings) -> House:
         intake=intake,
         stats=stats,
         charts=charts,
-        home=HomeDesk(rows, intake.plays, charts),
+        home=HomeDesk(rows, intake.plays(), charts),
         finder=finder,
         collection=Collection(_log(folder / "collection")),
         playlists=Playlists(_log(folder / "playlists")),
@@ -212,10 +217,9 @@ def build(settings: Settings) -> House:
     )
 
 
-def _events(folder: Path, name: str) -> EventLog:
+def _events(settings: Settings, name: str) -> EventLog:
     """Return the log of that name: in the folder, or on the server that KIT_EVENTS names."""
-    server = os.environ.get(EVENTS_VARIABLE)
-    return Stream(server, name) if server else _log(folder / name)
+    return Stream(settings.events, name) if settings.events else _log(Path(settings.folder) / name)
 
 
 def _log(folder: Path) -> Log:

@@ -120,3 +120,7 @@ class House:
         self.home.begun(taken.plays)
         self.finder.heard({play.track for play in taken.plays})
         return taken
+
+    def make_home(self) -> None:
+        """Make the rows of all home pages again; others may be answered meanwhile."""
+        self.home.make(self.shelf.catalogue(), [user.name for user in self.users])

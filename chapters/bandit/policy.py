@@ -89,11 +89,14 @@ class Thompson(Policy):
 
     def choose(self) -> int:
         """Return the arm whose guess is the highest."""
-        guesses = [
+        return highest(self.guesses(), self.rng)
+
+    def guesses(self) -> list[float]:
+        """Draw for each arm how good it may be."""
+        return [
             self.rng.betavariate(1 + got, 1 + count - got)
             for got, count in zip(self.rewards, self.pulls, strict=True)
         ]
-        return highest(guesses, self.rng)
 
 
 def highest(values: Sequence[float], rng: Random) -> int:

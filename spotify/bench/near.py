@@ -6,7 +6,6 @@ Page: docs/spotify/speed.md
 """
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import numpy as np
 
@@ -15,10 +14,12 @@ from chapters.ann.bench import all_in_one_call, contenders, race
 from chapters.ann.ivf_batch import IvfBatch
 from chapters.measure.findings import Figure, Finding, Missing
 from chapters.recommend.als import ImplicitAls
-from chapters.recommend.interactions import gather
-from spotify.bench.data import HOW, found
+from chapters.recommend.interactions import Interactions
+from spotify.bench.data import HOW, heard
+from spotify.bench.taste import CONFIDENCE, FACTORS, REGULARIZATION
 
 COUNT, QUERIES, ROUNDS = 10, 4_000, 5
+ALS_ROUNDS = 3
 CELLS, PROBES = 96, 16  # chosen by hand, on these queries
 GRAPH_QUERIES, GRAPH_WIDTH = 500, 64
 RECALL_LEAST, TIMES_LEAST = 0.99, 10.0
@@ -26,14 +27,14 @@ RECALL_LEAST, TIMES_LEAST = 0.99, 10.0
 
 def cells(quick: bool, on_progress: Callable[[str], object]) -> Iterator[Finding]:
     """Yield recall and speed of each index."""
-    path = found("user_artists.dat")
-    if path is None:
+    data = heard()
+    if data is None:
         yield Missing("nearest artists on Last.fm", HOW)
         return
     if quick:
         return
     on_progress("factors of artists on Last.fm")
-    vectors = factors(path)
+    vectors = factors(data)
     on_progress("the nearest artists, by an inverted file")
     every = len(vectors) // QUERIES
     truth = Truth.of(vectors, vectors[::every], COUNT)
@@ -59,10 +60,10 @@ def cells(quick: bool, on_progress: Callable[[str], object]) -> Iterator[Finding
     yield Figure(f"near: recall@{COUNT} of hnsw", recall, least=RECALL_LEAST)
 
 
-def factors(path: Path) -> Vectors:
+def factors(data: Interactions) -> Vectors:
     """Return the artists' factors, of length 1."""
-    rows = [line.split("\t") for line in path.read_text("utf-8").splitlines()[1:]]
-    data = gather([(user, artist, 0) for user, artist, *_ in rows])
-    model = ImplicitAls(64, 20.0, 4.0, rounds=3, rng=np.random.default_rng(7))
+    model = ImplicitAls(
+        FACTORS, REGULARIZATION, CONFIDENCE - 1, rounds=ALS_ROUNDS, rng=np.random.default_rng(7)
+    )
     model.fit(data.matrix())
     return unit(model.items)

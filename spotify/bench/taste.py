@@ -12,9 +12,9 @@ from chapters.measure.findings import Figure, Finding, Missing
 from chapters.recommend.als import ImplicitAls
 from chapters.recommend.ease import Ease
 from chapters.recommend.evaluate import evaluate
-from chapters.recommend.interactions import Interactions, gather
+from chapters.recommend.interactions import Interactions
 from chapters.recommend.popularity import Popularity
-from spotify.bench.data import HOW, found
+from spotify.bench.data import HOW, heard
 
 SHOWN, LISTENERS_MIN, HIDDEN = 20, 5, 0.2
 LAMBDA = 50.0
@@ -27,12 +27,11 @@ EASE_LEAST, SAME = 0.31, 0.01
 
 def cells(quick: bool, on_progress: Callable[[str], object]) -> Iterator[Finding]:
     """Yield each model's NDCG."""
-    path = found("user_artists.dat")
-    if path is None:
+    everything = heard()
+    if everything is None:
         yield Missing("taste on Last.fm", HOW)
         return
-    rows = [line.split("\t") for line in path.read_text("utf-8").splitlines()[1:]]
-    data = _popular(gather([(user, artist, 0) for user, artist, *_ in rows]))
+    data = _popular(everything)
     hidden = np.random.default_rng(7).random(len(data)) < HIDDEN
     earlier, later = data.only(~hidden), data.only(hidden)
     on_progress("popularity and EASE on Last.fm")
@@ -64,8 +63,8 @@ def cells(quick: bool, on_progress: Callable[[str], object]) -> Iterator[Finding
 
 def _popular(data: Interactions) -> Interactions:
     """Only artists with enough listeners, numbered anew."""
-    heard = np.bincount(data.items, minlength=data.item_count)
-    kept = heard >= LISTENERS_MIN
+    listeners = np.bincount(data.items, minlength=data.item_count)
+    kept = listeners >= LISTENERS_MIN
     inside = kept[data.items]
     numbers = np.cumsum(kept) - 1
     return Interactions(

@@ -1,12 +1,11 @@
-"""The log of plays on a NATS JetStream server, for several machines: the same three calls as a folder's.
+"""The log of plays on a NATS JetStream server, not on this machine: the three calls of a folder's.
 
     append ─► batch ──► commit: each record says which one must be the last before it ──► stored
 
 Invariant, as of `chapters.log`: what `commit` returned is in the stream once, in its place. A record
 that arrives twice, or from a second writer, finds another last sequence than it named and is refused
 by the server; and after a lost connection the stream itself says how much of the batch it has, so
-that only the rest is sent again. Needs the extra `events`. Source: JetStream's
-`Nats-Expected-Last-Sequence`, NATS ADR-4 and ADR-8. Page: docs/spotify/events.md
+that only the rest is sent again. Needs the extra `events`. Page: docs/spotify/events.md
 """
 
 import asyncio

@@ -1,11 +1,12 @@
 """The home page of the running service: its rows from all plays, in the order that was learnt.
 
-Lists and neighbours are made again when they are older than a minute, as a small service can; a large one
-makes the lists once a week, as a batch. Nothing here is needed to play: without plays there are no rows.
-Page: docs/spotify/home.md
+    plays ──► make, beside the answering, now and then ──► Made ──► page, at once
+
+Nothing here is needed to play: without plays there are no rows. All plays are in memory, as is what was
+made of them; a large service makes lists once a week, as a batch. Page: docs/spotify/home.md
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +21,6 @@ from spotify.recs.sound import alike
 from spotify.recs.together import Together
 from spotify.recs.weekly import Lists, weekly
 
-MADE_AGAIN_MS = 60_000
 SHOWN = 10  # tracks of a row
 TITLES = {
     "made for you": "Made for you",
@@ -32,24 +32,48 @@ TITLES = {
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What was made of the plays at one time; `heard`: each listener's tracks, the latest first."""
+    """What was made of so many plays; `heard`: each listener's tracks, the latest first."""
 
-    at_ms: int
+    plays: int
     lists: Lists
     together: Together
     heard: dict[str, list[str]]
 
 
 class HomeDesk:
-    """Answers with a listener's rows. One caller at a time."""
+    """Answers with a listener's rows, one caller at a time; `make` may run beside that."""
 
-    def __init__(self, rows: Rows, plays: Callable[[], Iterable[Play]], charts: Charts) -> None:
-        self.rows, self._plays, self._charts = rows, plays, charts
+    def __init__(self, rows: Rows, plays: Iterable[Play], charts: Charts) -> None:
+        self.rows, self._charts = rows, charts
+        self._plays = [play for play in plays if play.counts]
         self._made: Made | None = None
+
+    def begun(self, plays: Iterable[Play]) -> None:
+        """Hear what was played, and whether a row led to it."""
+        for play in plays:
+            self.rows.begun(play.user, play.source)
+            if play.counts:
+                self._plays.append(play)
+
+    def make(self, catalogue: Catalogue, listeners: Iterable[str]) -> None:
+        """Make lists and neighbours of all plays, unless nothing was played since the last time."""
+        plays = self._plays.copy()
+        if len(plays) == (self._made.plays if self._made else 0):
+            return
+        artists = {track.id: track.artist_id for track in catalogue.tracks.values()}
+        with executor("serial") as pool:
+            lists = weekly(plays, artists, {}, pool, listeners=listeners)
+        heard: dict[str, dict[str, None]] = {}
+        for play in sorted(plays, key=lambda play: -play.at_ms):
+            heard.setdefault(play.user, {})[play.track] = None
+        together = Together(plays, np.random.default_rng(0))
+        self._made = Made(len(plays), lists, together, {who: [*own] for who, own in heard.items()})
 
     def page(self, user: User, catalogue: Catalogue, now_ms: int) -> list[tuple[str, list[str]]]:
         """Return the rows from the top: a name, and the ids of tracks that may be played there."""
-        made = self._fresh(catalogue, now_ms)
+        made = self._made
+        if made is None:
+            return []
         heard = made.heard.get(user.name, [])
         charts = [track for track, _ in self._charts.top(week_of(now_ms), user.market)]
         offered = {
@@ -63,24 +87,6 @@ class HomeDesk:
         if not filled:
             return []
         return [(name, rows[name]) for name in self.rows.order(user.name, now_ms, filled)]
-
-    def begun(self, plays: Iterable[Play]) -> None:
-        """Hear what was played: whether a row led to it."""
-        for play in plays:
-            self.rows.begun(play.user, play.source)
-
-    def _fresh(self, catalogue: Catalogue, now_ms: int) -> Made:
-        if self._made is None or now_ms - self._made.at_ms > MADE_AGAIN_MS:
-            plays = [play for play in self._plays() if play.counts]
-            artists = {track.id: track.artist_id for track in catalogue.tracks.values()}
-            with executor("serial") as pool:
-                lists = weekly(plays, artists, {}, pool)
-            heard: dict[str, dict[str, None]] = {}
-            for play in sorted(plays, key=lambda play: -play.at_ms):
-                heard.setdefault(play.user, {})[play.track] = None
-            together = Together(plays, np.random.default_rng(0))
-            self._made = Made(now_ms, lists, together, {who: [*own] for who, own in heard.items()})
-        return self._made
 
     def _beside(self, track: str, made: Made, catalogue: Catalogue) -> list[str]:
         """What is heard with a track; what sounds like it, as long as nobody knows."""

@@ -33,7 +33,6 @@ class Rows:
 
     def __init__(self, names: Sequence[str], *, rng: Random) -> None:
         self._names = list(names)
-        self._rng = rng
         self._arms = {part: Thompson(len(names), rng=rng) for part in PARTS}
         self._open: dict[str, tuple[str, frozenset[str]]] = {}
 
@@ -44,15 +43,10 @@ class Rows:
         """
         self.settle(user)
         part = part_of(at_ms)
-        guesses = {name: self._guess(part, arm) for arm, name in enumerate(self._names)}
+        guesses = dict(zip(self._names, self._arms[part].guesses(), strict=True))
         ranked = sorted(names or self._names, key=lambda name: -guesses[name])
         self._open[user] = part, frozenset(ranked[:IN_SIGHT])
         return ranked
-
-    def _guess(self, part: str, arm: int) -> float:
-        """Draw how good a row may be, from what is known of it: Beta(1 + successes, 1 + failures)."""
-        pulls, got = self._arms[part].pulls[arm], self._arms[part].rewards[arm]
-        return self._rng.betavariate(1 + got, 1 + pulls - got)
 
     def begun(self, user: str, source: str) -> None:
         """Hear that a listener has begun a track; `source` is the play's. Other sources are no news."""

@@ -79,10 +79,9 @@ def alike(made: Town, together: Together) -> float:
 def orders(rng: Random, pages: int) -> dict[str, float]:
     """Return for each way to order the rows: the share of pages from which something was begun."""
     rows = Rows(ROWS, rng=rng)
-    shuffled: Callable[[int], list[str]] = lambda at_ms: rng.sample(ROWS, len(ROWS))  # noqa: E731
     return {
         "always the same": _tried(rng, pages, lambda at_ms: list(ROWS)),
-        "by lot": _tried(rng, pages, shuffled),
+        "by lot": _tried(rng, pages, lambda at_ms: rng.sample(ROWS, len(ROWS))),
         "learnt for each part of a day": _tried(rng, pages, lambda at_ms: rows.order("u", at_ms), rows),
     }  # fmt: skip
 

@@ -68,7 +68,7 @@ def pairs(heard: Iterable[Sequence[str]], window: int = WINDOW) -> Pairs:
 def surprise(counts: Pairs) -> dict[tuple[str, str], float]:
     """Return for each pair log (count · all / (count of one · count of the other)), where above 0.
 
-    Chance alone would give 0. In bits of the natural logarithm.
+    Chance alone would give 0.
     """
     own: Counter[str] = Counter()
     for (track, _), count in counts.items():
@@ -84,8 +84,8 @@ def surprise(counts: Pairs) -> dict[tuple[str, str], float]:
 class Together:
     """A vector for each track that was heard beside another, and which are near it.
 
-    The index is the exact one; from a hundred thousand tracks on, another of `chapters.ann` takes its
-    place. `tracks` without enough company to have a direction are left out.
+    The index is the exact one; another of `chapters.ann` could stand in for it. Tracks without enough
+    company to have a direction are left out.
     """
 
     def __init__(self, plays: Iterable[Play], rng: np.random.Generator) -> None:
@@ -96,16 +96,17 @@ class Together:
         self.tracks = [name for name, keep in zip(names, kept, strict=True) if keep]
         self._places = {track: place for place, track in enumerate(self.tracks)}
         self._vectors = unit(vectors[kept])
+        self._index = Brute(self._vectors) if self.tracks else None
 
     def __contains__(self, track: str) -> bool:
         return track in self._places
 
     def near(self, track: str, count: int) -> list[str]:
         """Return the tracks heard most in the same company, nearest first; none for a lonely one."""
-        if track not in self._places:
+        if self._index is None or track not in self._places:
             return []
         place = self._places[track]
-        found, _ = Brute(self._vectors).search(self._vectors[place : place + 1], count + 1)
+        found, _ = self._index.search(self._vectors[place : place + 1], count + 1)
         return [self.tracks[each] for each in found[0] if each != place][:count]
 
 

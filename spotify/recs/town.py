@@ -68,9 +68,8 @@ def town(
     return Town(artists, dict(zip(names, genre.tolist(), strict=True)), earlier, later, liking)
 
 
-def _evening(
-    rng: np.random.Generator, taste: np.ndarray, chances: np.ndarray
-) -> Iterator[int]:  # track numbers
+def _evening(rng: np.random.Generator, taste: np.ndarray, chances: np.ndarray) -> Iterator[int]:
+    """Yield the numbers of an evening's tracks."""
     genre = rng.choice(len(taste), p=taste)
     yield from rng.choice(
         chances.shape[1], EVENING_TRACKS, replace=False, p=chances[genre]

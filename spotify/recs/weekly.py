@@ -10,7 +10,7 @@ computes them and how often: so a task whose worker dies is simply run again. Pa
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,7 +50,6 @@ def weekly(
     pool: Executor,
     *,
     listeners: Iterable[str] = (),
-    on_done: Callable[[str, Lists], None] | None = None,
 ) -> Lists:
     """Return a list for each who heard something, and for `listeners`; `artists`: of all tracks.
 
@@ -73,7 +72,7 @@ def weekly(
         for start in range(0, len(rows), CHUNK)
         for part in [rows[start : start + CHUNK]]
     ]
-    found = pool.map(compute, tasks, key=lambda task: task.name, on_done=on_done)
+    found = pool.map(compute, tasks, key=lambda task: task.name)
     return {user: own for part in found for user, own in part.items()}
 
 
@@ -91,10 +90,10 @@ def compute(task: Task) -> Lists:
     seen = matrix([own for _, own in task.histories], len(task.tracks))
     users = half_step(seen, task.factors, REGULARIZATION, ALPHA)
     scores = users @ task.factors.T + np.array(task.popular)
+    artists = dict(zip(task.tracks, task.artists, strict=True))
     found: Lists = {}
     for (user, own), row in zip(task.histories, scores, strict=True):
         order = [task.tracks[place] for place in np.argsort(-row, kind="stable")]
-        artists = dict(zip(task.tracks, task.artists, strict=True))
         left_out = {task.tracks[place] for place in own} | task.last.get(user, frozenset())
         found[user] = choose(order, left_out, artists)
     return found

@@ -93,7 +93,7 @@ def house(library, accounts, tmp_path) -> House:
         intake=intake,
         stats=stats,
         charts=charts,
-        home=HomeDesk(Rows(ROWS, rng=Random(7)), intake.plays, charts),
+        home=HomeDesk(Rows(ROWS, rng=Random(7)), intake.plays(), charts),
         finder=finder,
         collection=Collection(log(3)),
         playlists=Playlists(log(4)),

@@ -4,7 +4,6 @@ import os
 import random
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,23 +16,12 @@ from typing import Any
 
 import pytest
 
+from tests.ports import free_ports
+
 PARTS = 9  # ports behind the first that a cluster listens at
 LOG_BYTES_SHOWN = 8_000
 ACCESS_KEY, SECRET_KEY, REGION = "kit-access-key", "kit-secret-key", "us-east-1"
 MIB = 1024 * 1024
-
-
-def free_ports(count: int) -> int:
-    """Return a port that is free, and so are the `count` after it."""
-    while True:
-        first = random.SystemRandom().randrange(20_000, 32_000)  # no seed: runs side by side
-        with ExitStack() as stack:
-            try:
-                for port in range(first, first + count + 1):
-                    stack.enter_context(socket.socket()).bind(("127.0.0.1", port))
-            except OSError:
-                continue
-        return first
 
 
 class Server:

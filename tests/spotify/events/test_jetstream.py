@@ -1,7 +1,6 @@
 """Plays on a real NATS server: kept once, in order, while it is killed and started again."""
 
 import signal
-import socket
 import subprocess
 import sys
 import sysconfig
@@ -17,10 +16,10 @@ from chapters.log.errors import CommitUnknown, SecondWriter
 from spotify.events.intake import Intake
 from spotify.events.wire import Stream
 from spotify.scene.imagined import album
+from tests.ports import free_ports
 from tests.waiting import until
 
 PROGRAM = Path(sysconfig.get_path("scripts")) / "nats-server"
-UP_S = 10
 
 
 class Server:
@@ -28,9 +27,7 @@ class Server:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_ports()
         self.url = f"nats://127.0.0.1:{self.port}"
         self.streams: list[Stream] = []
         self.start()
