@@ -105,10 +105,10 @@ class House:
         self.shelf.catalogue()
         return self.finder.find(kind, query, count)
 
-    def radio(self, track: str, count: int) -> list[str]:
-        """Return tracks that sound like one. Raises `Refused` with 404."""
+    def radio(self, track: str, market: str | None, count: int) -> list[str]:
+        """Return tracks that sound like one and play in a market. Raises `Refused` with 404."""
         catalogue = self.shelf.catalogue()
-        found = alike(catalogue.track(track), list(catalogue.tracks.values()), count)
+        found = alike(catalogue.track(track), catalogue.of_market(market), count)
         return [each.id for each in found]
 
     def take_plays(self, batch: object) -> Taken:

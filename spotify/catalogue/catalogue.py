@@ -75,6 +75,10 @@ class Catalogue:
             raise Refused(404, f"there is no artist {id!r}")
         return self.artists[id]
 
+    def of_market(self, market: str | None) -> list[Track]:
+        """Return the tracks that may be played in a market; all of them for None."""
+        return [each for each in self.tracks.values() if market is None or may(each, market)]
+
     def playable(self, id: str, market: str) -> Linked:
         """Return what to play for a track in a market. Raises `Refused`: 404, 403 (`market`)."""
         asked = self.track(id)

@@ -193,12 +193,11 @@ def album_list(call: Call) -> Answer:
 
 
 def random_songs(call: Call) -> Answer:
-    """Return tracks by lot."""
+    """Return tracks by lot, of those that play in the user's country."""
     genre = call.maybe("genre")
-    tracks = call.house.shelf.catalogue().tracks.values()
     within = [
         track
-        for track in tracks
+        for track in call.house.shelf.catalogue().of_market(call.user.market)
         if (genre is None or track.genre == genre)
         and call.whole("fromYear", 0) <= track.year <= call.whole("toYear", 9999)
     ]
@@ -234,7 +233,7 @@ def similar_songs(name: str) -> Callable[[Call], Answer]:
             seed = catalogue.tracks[id]
         else:
             seed = catalogue.album(id).tracks[0]
-        alike = call.house.radio(seed.id, call.whole("count", 50, LIST_MAX))
+        alike = call.house.radio(seed.id, call.user.market, call.whole("count", 50, LIST_MAX))
         return {name: {"song": shapes.songs(call.house, call.user, alike)}}
 
     return answer

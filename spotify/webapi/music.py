@@ -135,7 +135,7 @@ def recommendations(asked: Asked) -> Facts:
     seeds, limit = asked.ids("seed_tracks"), asked.whole("limit", 20, 1, 100)
     rows: dict[str, None] = {}
     for seed in seeds:
-        rows |= dict.fromkeys(asked.house.radio(seed, limit))
+        rows |= dict.fromkeys(asked.house.radio(seed, asked.market, limit))
     known = asked.house.shelf.catalogue().tracks
     found = [objects.track(asked.house, known[id], asked.market) for id in rows if id not in seeds]
     return {"tracks": found[:limit], "seeds": [{"id": seed, "type": "TRACK"} for seed in seeds]}

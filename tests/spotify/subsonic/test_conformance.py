@@ -210,6 +210,15 @@ def test_what_may_not_be_played_here_is_played_from_another_album_or_refused(cli
     assert code(client.get("/rest/stream", query_string=ada))[0] == 50
 
 
+def test_what_is_proposed_to_somebody_plays_in_their_country(house, ask):
+    track = house.shelf.catalogue().of_market("SE")[0]
+    songs = ask("getRandomSongs", size=500)["randomSongs"]["song"]
+    songs += ask("getSimilarSongs", id=track.id)["similarSongs"]["song"]
+    assert 0 < len({song["id"] for song in songs}) < len(house.shelf.catalogue().tracks)
+    for song in songs:
+        assert song["id"] in {each.id for each in house.shelf.catalogue().of_market("SE")}
+
+
 @pytest.mark.parametrize("kind", ["raw", "opus", "ogg", "aac", "flac", "mp3"])
 def test_every_format_decodes_to_the_whole_track(client, house, tmp_path, kind):
     from spotify.ingest.ffmpeg import decode
