@@ -8,7 +8,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 from weaving import ROOT, WeavingError, generated, navigation, session
-from weaving.macros import Macro, Surroundings, extract, printed_by, weave
+from weaving.macros import Macro, Surroundings, extract, printed_by, steps_of, weave
 
 PALETTE = ROOT / "chapters" / "portal" / "static" / "palette.css"
 _macros: dict[str, list[Macro]] = {}
@@ -21,10 +21,12 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the pages that nobody writes, and the palette that the live pages have too."""
+    """Add the pages that nobody writes and the palette of the live pages; run what all pages run."""
     try:
         for name, text in generated.pages().items():
             files.append(File.generated(config, name, content=text))
+        pages = {each.src_uri: each.content_string for each in files.documentation_pages()}
+        session.prepare({name: steps_of(extract(text)[1]) for name, text in pages.items()})
     except WeavingError as error:
         raise PluginError(str(error)) from None
     palette = File.generated(config, "stylesheets/palette.css", abs_src_path=str(PALETTE))

@@ -6,6 +6,7 @@
     POST /api/edges/<name>  {"up": false} kills it; {"trouble": "short"} spoils its answers
     GET  /cover/<album>     its picture           GET  /api/search?q=      songs
     POST /api/offline       {user, device, tracks}: a licence     POST /api/forget  {user, device}
+    POST /api/sign-in       {user}: a token of the Web API, by which the page likes and keeps playlists
     GET  /api/charts        most heard this week, ?market=SE      GET  /api/home?user=   rows for one
     /rest/…                 Subsonic              /v1/…, /api/token       the Web API
 
@@ -21,6 +22,7 @@ from flask import Blueprint, Flask, Response, jsonify, render_template, request,
 from chapters.errors import Refused
 from chapters.portal.answers import answered, posted, posted_object
 from chapters.portal.pages import blueprint as portal
+from chapters.sim.clock import S
 from spotify.catalogue.track import Album, Track
 from spotify.charts.charts import week_of
 from spotify.connect.wire import blueprint as connect
@@ -29,6 +31,7 @@ from spotify.playback.advice import advice
 from spotify.playback.offer import shown
 from spotify.recs.desk import TITLES
 from spotify.subsonic.wire import blueprint as subsonic
+from spotify.webapi.tokens import TOKEN_S
 from spotify.webapi.wire import blueprint as webapi
 
 FOUND_MAX = 12
@@ -58,6 +61,7 @@ def create(house: House, hosts: list[str]) -> Flask:
     _post(app, "/api/plays", lambda: _plays(house))
     _post(app, "/api/offline", lambda: _licence(house))
     _post(app, "/api/forget", lambda: _forget(house))
+    _post(app, "/api/sign-in", lambda: _sign_in(house))
     _post(app, "/api/edges/<name>", lambda name: _switch(house, name))
     app.after_request(_with_policy(" ".join(hosts)))
     return app
@@ -157,6 +161,12 @@ def _device(facts: dict[str, Any]) -> str:
     if not isinstance(found, str) or not 0 < len(found) <= DEVICE_CHARS_MAX:
         raise Refused(400, f"device is {found!r:.40}; it must be 1 to {DEVICE_CHARS_MAX} letters")
     return found
+
+
+def _sign_in(house: House) -> dict[str, Any]:
+    """A token without a password: who sits before the page may be any of its listeners."""
+    user = house.users.named(str(posted_object().get("user"))).name
+    return {"token": house.tokens.make(user, house.clock.now_ns() / S), "expires_s": TOKEN_S}
 
 
 def _charts(house: House) -> dict[str, Any]:

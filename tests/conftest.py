@@ -6,7 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
+
+hypothesis.settings.register_profile("kit", deadline=None)  # how long a test takes is not tested
+hypothesis.settings.load_profile("kit")
 
 CHROMIUM = Path("/usr/bin/chromium")
 QUIET = ("background-networking", "component-update", "default-apps", "sync", "quic", "gpu")

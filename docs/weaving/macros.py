@@ -78,8 +78,12 @@ def answer(macro: Macro, around: Surroundings) -> str:
 
 def printed_by(macros: list[Macro]) -> Iterator[Answer]:
     """Run the commands of a page, in order."""
-    steps = [step_of(macro) for macro in macros if macro.verb in STEPS]
-    return iter(answers(steps) if steps else [])
+    return iter(answers(steps_of(macros)))
+
+
+def steps_of(macros: list[Macro]) -> list[Step]:
+    """Return the commands of a page."""
+    return [step_of(macro) for macro in macros if macro.verb in STEPS]
 
 
 def step_of(macro: Macro) -> Step:

@@ -15,7 +15,8 @@ import shlex
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -63,8 +64,24 @@ def sources_digest() -> str:
     return digest.hexdigest()
 
 
+def prepare(pages: Mapping[str, Sequence[Step]]) -> None:
+    """Fill the cache for pages by name, as many at once as there are processors."""
+
+    def fill(page: str) -> None:
+        try:
+            answers(pages[page])
+        except WeavingError as error:
+            raise WeavingError(f"{page}: {error}") from None
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for _ in pool.map(fill, pages):
+            pass
+
+
 def answers(steps: Sequence[Step]) -> list[Answer]:
     """Return the answer of each step, from the cache where source and steps are unchanged."""
+    if not steps:
+        return []
     key = json.dumps([sources_digest(), [asdict(step) for step in steps]])
     entry = CACHE / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}.json"
     if entry.is_file():

@@ -165,6 +165,12 @@ def change(asked: Asked, id: str) -> Facts:
     return {}
 
 
+def unfollow(asked: Asked, id: str) -> Facts:
+    """Take a playlist away from everybody, if it is one's own. Raises `Refused`: 403, 404."""
+    asked.house.playlists.delete(id, asked.user.name)
+    return {}
+
+
 def entries(asked: Asked, id: str) -> Facts:
     """Return a playlist's entries, in pages."""
     kept = asked.house.playlists.get(id, asked.user.name)

@@ -65,6 +65,7 @@ DELETE: dict[str, Callable[..., Any]] = {
     "/me/library": mine.drop,
     "/me/tracks": mine.unlike("track"),
     "/me/albums": mine.unlike("album"),
+    "/playlists/<id>/followers": mine.unfollow,
     "/playlists/<id>/tracks": mine.remove,
     "/playlists/<id>/items": mine.remove,
 }

@@ -95,7 +95,7 @@ class Model:
 
 
 @pytest.mark.parametrize("kind", BOOKS)
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(flow=FLOWS)
 def test_book_does_what_sorting_everything_would_do(kind, flow):
     book, model = BOOKS[kind](), Model()
@@ -118,7 +118,7 @@ def test_book_does_what_sorting_everything_would_do(kind, flow):
             assert ours == [(each[0], each[4]) for each in model.queue(side)]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(flow=st.lists(ORDERS, max_size=50))
 def test_a_mirrored_flow_gives_mirrored_trades(flow):
     """Swap buyers and sellers and turn prices round 100: the same trades at turned prices."""

@@ -151,7 +151,7 @@ COMMANDS = st.one_of(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(commands=st.lists(COMMANDS, max_size=60))
 def test_any_history_keeps_every_invariant(commands):
     engine = Engine(["ACME", "GLOBEX"])

@@ -1,13 +1,18 @@
 // The page: albums, search, the queue, a waveform, and what the player is doing.
 
 import { element, everyFrame, find, whole } from "/portal/portal.js";
+import { Mine } from "./mine.js";
 import { Player, post } from "./player.js";
+import { drawView, drawViews, menu } from "./views.js";
 
 const LOOK_MS = 1_000;
 const TYPE_MS = 60;
 const player = new Player(find("#audio"), everyFrame(() => draw()));
 window.kitPlayer = player;
 let library = { users: [], albums: [] };
+let known = new Map(); // tracks by id
+let view = "albums"; // or "charts", "liked", "list": what mine has open
+const mine = new Mine(() => drawShelf());
 
 const setState = (word) => {
   find("#state").dataset.state = word;
@@ -22,12 +27,50 @@ async function load() {
   const chosen = find("#user").value;
   find("#user").replaceChildren(...library.users.map((each) => Object.assign(element("option", `${each.name} (${each.market})`), { value: each.name })));
   if (chosen) find("#user").value = chosen;
-  drawShelf();
+  known = new Map(library.albums.flatMap((each) => each.tracks).map((track) => [track.id, track]));
 }
 
-function drawShelf() {
-  find("#shelf").replaceChildren(...library.albums.map(album));
+/** Draw what is chosen to be seen: all albums, the charts, what is liked, a playlist. */
+async function drawShelf() {
+  if (view === "list" && !mine.open) view = "albums";
+  drawViews(find("#views"), view, mine, show);
+  find("#home").hidden = view !== "albums";
+  find("#shelf").className = view === "albums" ? "albums" : "";
+  if (view === "albums") find("#shelf").replaceChildren(...library.albums.map(album));
+  else await drawView(find("#shelf"), view, { mine, market: market(), known, line, start, act });
+  markLikes();
 }
+
+async function show(name, id = "") {
+  view = name;
+  await act(() => mine.show(id));
+  await drawShelf();
+}
+
+/** Do something that the service may refuse, and say so if it does. */
+async function act(operation) {
+  try {
+    return await operation();
+  } catch (error) {
+    find("#artist").textContent = error.message;
+    return null;
+  }
+}
+
+function markLikes() {
+  const liked = new Set(mine.likes);
+  document.querySelectorAll("[data-like]").forEach((each) => {
+    const isLiked = liked.has(each.dataset.like);
+    each.setAttribute("aria-pressed", isLiked);
+    each.textContent = isLiked ? "♥" : "♡";
+  });
+}
+
+document.addEventListener("click", (event) => {
+  const { like, add } = event.target.dataset ?? {};
+  if (like) act(() => mine.like(like, event.target.getAttribute("aria-pressed") !== "true"));
+  if (add) menu(find("#menu"), event.target, mine, add, act);
+});
 
 function album(facts) {
   const node = element("section", "", "album panel");
@@ -54,8 +97,15 @@ function line(track, onPlay, albumArtist = "") {
     button.title = `may be played in ${track.markets.join(", ")}; another recording is tried`;
   }
   button.addEventListener("click", onPlay);
-  node.append(button);
+  node.append(button, tool("♡", `Like ${track.title}`, { like: track.id }), tool("+", `Add ${track.title} to a playlist`, { add: track.id }));
   return node;
+}
+
+/** A small button beside a track; what it does is known by its data. */
+function tool(sign, label, data) {
+  const button = Object.assign(element("button", sign, "act"), { type: "button", ariaLabel: label, title: label });
+  Object.assign(button.dataset, data);
+  return button;
 }
 
 async function start(tracks, place, from) {
@@ -129,6 +179,11 @@ function draw() {
   if (find("#cover").dataset.album !== track.album_id) {
     find("#cover").dataset.album = track.album_id;
     find("#cover").src = `/cover/${track.album_id}`;
+  }
+  if (find("#like").dataset.like !== track.id) {
+    find("#like").dataset.like = track.id;
+    find("#like").hidden = false;
+    markLikes();
   }
   document.querySelectorAll(`.track[data-track="${track.id}"]`).forEach((each) => each.setAttribute("aria-current", "true"));
   find("#ahead").textContent = `${ahead().toFixed(1)} s`;
@@ -211,7 +266,7 @@ find("#toggle").addEventListener("click", () => {
 find("#next").addEventListener("click", () => player.next());
 find("#previous").addEventListener("click", () => player.previous());
 for (const name of ["pause", "play"]) find("#audio").addEventListener(name, () => draw());
-find("#user").addEventListener("change", () => { drawShelf(); drawHome(); });
+find("#user").addEventListener("change", () => Promise.all([act(() => mine.of(find("#user").value)), drawHome()]));
 
 // Edges ------------------------------------------------------------------------------------------
 
@@ -257,7 +312,7 @@ async function beat() {
   if (!said) return;
   const sounding = said.sounding.device;
   const others = said.devices.filter((each) => each.id !== device);
-  find("#devices").replaceChildren(...others.map((each) => element("li", `${each.name}${each.id === sounding && said.sounding.is_playing ? " ♪ sounds there" : ""}`)));
+  find("#devices").replaceChildren(...others.map((each) => elsewhere(each, each.id === sounding && said.sounding.is_playing)));
   const audio = find("#audio");
   if (sounding === device && said.epoch > epoch && audio.paused) return goOn(said.sounding, said.epoch);
   if (!epoch || audio.paused) return;
@@ -271,10 +326,17 @@ async function beat() {
   });
 }
 
+function elsewhere({ id, name }, isSounding) {
+  const node = element("li");
+  const button = Object.assign(element("button", `${name}${isSounding ? " ♪ sounds there" : ""}`, "track"), { type: "button" });
+  button.addEventListener("click", () => act(() => mine.handOver(id)));
+  node.append(button);
+  return node;
+}
+
 /** Somebody has handed the sound over to this tab: go on where it was. */
 async function goOn(sounding, granted) {
   epoch = granted;
-  const known = new Map(library.albums.flatMap((each) => each.tracks).map((track) => [track.id, track]));
   const queue = sounding.tracks.map((id) => known.get(id)).filter(Boolean);
   if (!queue.length) return;
   await player.play(queue, sounding.index, find("#user").value, find("#quality").value);
@@ -282,7 +344,8 @@ async function goOn(sounding, granted) {
 }
 
 await load();
-await Promise.all([drawHome(), look()]);
+await Promise.all([mine.of(find("#user").value), drawHome(), look()]);
+setInterval(() => mine.look().catch(() => {}), 2 * LOOK_MS);
 setInterval(beat, LOOK_MS);
 setInterval(look, LOOK_MS);
 setInterval(() => { if (player.lane) draw(); }, 250);

@@ -154,7 +154,7 @@ def test_cells_are_as_many_as_there_are_different_vectors_at_most() -> None:
         Ivf(twins, 6, 1, rng=rng)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     seed=st.integers(0, 10**6),
     shape=st.tuples(st.integers(1, 60), st.integers(1, 5)),

@@ -60,7 +60,7 @@ def test_recall_recomputes_what_an_index_says() -> None:
 # Cells.
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.integers(0, 10**6), st.integers(1, 60), st.integers(1, 5), st.integers(1, 9))
 def test_no_step_makes_vectors_fit_their_centres_worse(
     seed: int, count: int, dims: int, cells: int
@@ -98,7 +98,7 @@ def test_clear_clusters_are_found_from_several_beginnings() -> None:
 # Planes.
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(0, 10**6), st.integers(2, 80), st.integers(1, 4), st.booleans())
 def test_a_plane_leaves_neither_side_without_its_share(
     seed: int, count: int, dims: int, twins: bool

@@ -20,7 +20,6 @@ needs_isal = pytest.mark.skipif(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(st.binary(min_size=9, max_size=9), min_size=1, max_size=6), st.data())
 def test_a_weighted_sum_is_what_the_field_says(shards: list[bytes], draw: st.DataObject) -> None:
     row = draw.draw(st.binary(min_size=len(shards), max_size=len(shards)))
@@ -32,7 +31,7 @@ def test_a_weighted_sum_is_what_the_field_says(shards: list[bytes], draw: st.Dat
 
 
 @needs_isal
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.integers(1, 20), st.integers(0, 6), st.integers(0, 300), st.integers(0, 2**32))
 def test_isal_gives_the_same_bytes_for_any_rows(
     columns: int, rows: int, size: int, seed: int

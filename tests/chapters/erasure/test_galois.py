@@ -1,7 +1,7 @@
 """The field of bytes: its axioms, the slow way beside the fast, and figures published by others."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chapters.erasure.galois import EXP, LOG, doubled, inverse, multiply, multiply_slowly, table
@@ -14,7 +14,6 @@ def test_every_product_of_two_bytes_is_the_same_by_tables_and_by_hand() -> None:
         assert [multiply(a, b) for b in range(256)] == [multiply_slowly(a, b) for b in range(256)]
 
 
-@settings(deadline=None)
 @given(BYTES, BYTES, BYTES)
 def test_it_is_a_field(a: int, b: int, c: int) -> None:
     assert multiply(a, b) == multiply(b, a)

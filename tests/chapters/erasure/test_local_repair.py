@@ -4,7 +4,7 @@ from itertools import combinations
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chapters.erasure import BadCode, LocalRepair, NotEnoughShards, UnequalShards, split
@@ -88,7 +88,6 @@ def test_everything_is_rebuilt_that_any_such_code_could_rebuild(
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-@settings(deadline=None)
 @given(st.randoms(), st.integers(1, 6))
 def test_random_losses_are_rebuilt_or_refused_rightly(
     shape: tuple[int, int, int], rng: Random, count: int

@@ -4,7 +4,7 @@ from itertools import combinations
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chapters.erasure.errors import Singular
@@ -26,7 +26,6 @@ def square(size: int) -> st.SearchStrategy[Matrix]:
     return st.lists(row, min_size=size, max_size=size).map(tuple)
 
 
-@settings(deadline=None)
 @given(st.integers(1, 6).flatmap(square))
 def test_an_inverse_undoes_its_matrix_and_only_dependent_rows_have_none(matrix: Matrix) -> None:
     size = len(matrix)
@@ -76,7 +75,6 @@ def test_the_generator_is_identity_above_cauchy() -> None:
     assert rows[5] == bytes(inverse(5 ^ column) for column in range(4))
 
 
-@settings(deadline=None)
 @given(st.binary(min_size=5, max_size=5), st.binary(min_size=5, max_size=5), st.integers(0, 255))
 def test_rows_are_scaled_and_added_byte_by_byte(one: bytes, other: bytes, factor: int) -> None:
     assert scaled(one, factor) == bytes(multiply(each, factor) for each in one)

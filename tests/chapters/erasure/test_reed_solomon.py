@@ -4,7 +4,7 @@ from itertools import combinations
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chapters.erasure import (
@@ -51,7 +51,6 @@ def test_the_widest_code_there_is() -> None:
     assert code.decode(left, lost) == [shards[number] for number in lost]
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=300), st.integers(1, 8), st.integers(0, 4), st.randoms())
 def test_what_is_split_and_encoded_comes_back(
     payload: bytes, data: int, parity: int, rng: Random

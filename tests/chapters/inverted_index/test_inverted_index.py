@@ -65,7 +65,7 @@ def brute(texts, query):
     return ordered
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(CHANGES, TEXTS)
 def test_in_whatever_order_texts_come_and_go_a_merged_index_finds_what_is_there(changes, query):
     index, texts = Index(), {}
@@ -169,7 +169,6 @@ def naive(a, b):
     return least
 
 
-@settings(deadline=None)
 @given(st.text("ab", max_size=5), st.text("abc", max_size=5))
 def test_the_distance_is_that_of_the_recursion(a, b):
     assert distance(a, b) == distance(b, a) == naive(a, b)

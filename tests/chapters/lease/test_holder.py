@@ -163,7 +163,7 @@ def test_answers_to_an_earlier_life_are_not_heard() -> None:
     assert reborn.may_act
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(
     seed=st.integers(0, 10**6),
     drifts=st.lists(st.integers(-80_000, 80_000), min_size=3, max_size=3),

@@ -3,7 +3,7 @@
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chapters.errors import Definite, UsageError
@@ -145,7 +145,6 @@ STEPS = st.lists(
 )  # fmt: skip
 
 
-@settings(deadline=None)
 @given(STEPS)
 def test_whatever_is_asked_epochs_grow_and_a_name_has_one_holder(steps: list[tuple]) -> None:
     """A model keeps the strictest view: who was promised what, and until when at least."""

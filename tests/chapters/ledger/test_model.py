@@ -169,7 +169,7 @@ def answer(method: Callable[..., str], words: tuple[object, ...]) -> str:
         return "refused"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(COMMANDS)
 def test_a_ledger_answers_as_a_naive_one_does(commands: list[tuple[object, ...]]) -> None:
     naive, real = Naive(), Real()
@@ -187,7 +187,7 @@ def test_a_ledger_answers_as_a_naive_one_does(commands: list[tuple[object, ...]]
     assert sum(real.ledger.balances().values()) == 0
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(COMMANDS)
 def test_what_a_closed_period_holds_never_changes(commands: list[tuple[object, ...]]) -> None:
     real, closed = Real(), dict[str, dict[str, int]]()

@@ -73,7 +73,7 @@ def test_a_discarded_batch_leaves_its_numbers_free() -> None:
     assert log.append(b"yes") == 4
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     batches=st.lists(st.lists(st.binary(max_size=60), max_size=5), max_size=12),
     segment_bytes_max=st.integers(1, 300),

@@ -31,7 +31,7 @@ def test_a_reader_waits_for_a_log_that_is_not_there_yet() -> None:
     assert reader.poll() == []
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     steps=st.lists(st.tuples(st.integers(0, 7), st.integers(1, 5)), max_size=20),
     first=st.integers(1, 12),

@@ -3,7 +3,7 @@
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chapters.log import CorruptLog, Log
@@ -127,7 +127,6 @@ def test_a_segment_before_the_last_may_not_end_early(cut: int) -> None:
             recover("s", data, 1, is_last=False)
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=400), st.integers(0, 3))
 def test_noise_behind_the_records_never_becomes_a_record(noise: bytes, records: int) -> None:
     found = recover("s", image(records) + noise, 1, is_last=True)

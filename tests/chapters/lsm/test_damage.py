@@ -3,7 +3,7 @@
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chapters.lsm import CorruptTable, Tree
@@ -28,7 +28,6 @@ entries_by_key = st.dictionaries(
 )
 
 
-@settings(deadline=None)
 @given(
     entries_by_key.filter(bool),
     st.binary(max_size=6),

@@ -66,7 +66,7 @@ def expected_scan(model: dict[bytes, bytes], query: tuple[Any, ...]) -> list[tup
     return [(key, model[key]) for key in sorted(inside, reverse=reverse)[:limit]]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(steps=steps, has_filters=st.booleans())
 def test_a_tree_answers_as_a_dict_does(steps: list[tuple[str, Any]], has_filters: bool) -> None:
     disk = disk_of()

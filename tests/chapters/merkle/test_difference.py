@@ -39,7 +39,7 @@ def test_repairing_what_was_found_makes_the_replicas_equal(
     assert list(differences(mine, theirs)) == []
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 60), st.integers(0, 2**32))
 def test_no_more_than_one_node_a_level_is_asked_for_each_difference(count: int, seed: int) -> None:
     rng = Random(seed)

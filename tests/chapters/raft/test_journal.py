@@ -142,7 +142,7 @@ step = st.one_of(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.lists(step, max_size=25), st.integers(0, 400))
 def test_opening_finds_what_a_list_would_hold(steps, segment_bytes):
     """The model: a term, a vote, a base, a list; the journal is opened afresh after every step."""

@@ -196,7 +196,7 @@ def test_ndcg_is_between_0_and_1_and_grows_when_a_hit_moves_up(hits, more):
         assert found <= ndcg(np.array(sorted(hits, reverse=True)), relevant) + 1e-12
 
 
-@settings(deadline=None, max_examples=5)
+@settings(max_examples=5)
 @given(st.integers(0, 1000))
 def test_models_beat_popularity_and_the_oracle_beats_them(seed):
     made = world(np.random.default_rng(seed), 200, 150, 25)

@@ -264,7 +264,7 @@ values = st.recursive(
 
 
 @given(st.binary() | values.map(lambda value: repr(value).encode(errors="replace")))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_bytes_are_read_or_refused(line: bytes) -> None:
     try:
         plain(line)

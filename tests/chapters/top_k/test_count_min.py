@@ -112,7 +112,7 @@ def test_a_sketch_beyond_its_bounds_is_refused_before_any_memory_is_taken() -> N
         CountMin.for_error(0.1, 1e-100)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(STREAM, st.integers(1, 8))
 def test_leaders_of_an_exact_sketch_are_the_most_frequent(
     stream: list[tuple[bytes, int]], capacity: int

@@ -189,7 +189,7 @@ def valued(outlook, last, buffer_s, way):
     return total
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.integers(100, 9000), min_size=3, max_size=3, unique=True).map(sorted),
     st.lists(st.lists(st.floats(0.05, 8), min_size=3, max_size=3).map(sorted), max_size=4),

@@ -152,7 +152,7 @@ def test_more_bandwidth_never_lowers_the_throughput_rules_bit_rate(kbps, times):
     assert fast.bitrate_kbps >= slow.bitrate_kbps * (1 - 1e-9)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.sampled_from(["throughput", "bola", "bolae", "dynamic"]),
     lines,

@@ -4,7 +4,7 @@ import random
 from itertools import combinations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chapters.errors import Unsolved
@@ -50,7 +50,6 @@ def test_what_was_written_is_read(size, code):
 CLUSTER, BLOB, DATA = cluster_with(13_000)
 
 
-@settings(deadline=None)
 @given(st.integers(0, 13_000), st.integers(0, 13_000))
 def test_any_range_can_be_read(one, other):
     start, stop = sorted((one, other))

@@ -39,7 +39,7 @@ STEPS = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(STEPS, max_size=40))
 def test_it_answers_as_a_dict_does(steps):
     disk, model = new_disk(), {}

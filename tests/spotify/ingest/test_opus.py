@@ -43,7 +43,7 @@ def test_neighbours_share_the_packet_at_the_join_and_no_sample():
     assert two.number + two.first_heard == last_of_one
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(st.integers(1, 3 * RATE), st.integers(0, 2**16))
 def test_any_length_decodes_to_itself(samples, seed):
     sound = np.random.default_rng(seed).uniform(-0.2, 0.2, (samples, 2)).astype(np.float32)

@@ -16,7 +16,7 @@ from spotify.playlists.replica import Replica, rebuilt
 from spotify.playlists.service import Playlists, added, reordered
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.integers(0, 10**9), st.integers(2, 5), st.integers(1, 25))
 def test_all_devices_show_the_same_in_the_end_and_nothing_is_lost(seed, devices, edits):
     met = schedule(Random(seed), devices, edits)
