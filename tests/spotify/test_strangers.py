@@ -138,6 +138,10 @@ def test_spotipy_is_refused_in_its_own_words(spotify):
     with pytest.raises(spotipy.SpotifyException) as private:
         spotify("ben").playlist(made["id"])
     assert private.value.http_status == 404
+    ada.current_user_unfollow_playlist(made["id"])
+    with pytest.raises(spotipy.SpotifyException) as gone:
+        ada.playlist(made["id"])
+    assert gone.value.http_status == 404
     with pytest.raises(spotipy.SpotifyOauthError):
         spotify("ada", "wrong").me()
 
@@ -348,6 +352,35 @@ def test_two_tabs_hand_over_and_a_program_hands_back(tab, browser, service, spot
         assert tab.evaluate("kitPlayer.lane.track.title") == "Salt" and not tab.problems
     finally:
         other.close()
+
+
+def test_on_the_page_one_likes_and_edits_a_playlist_while_somebody_else_does(tab, spotify):
+    ada, ben = spotify("ada"), spotify("ben")
+    shown = "[...document.querySelectorAll('.view .track b')].map((each) => each.textContent)"
+    tab.hover("#shelf .track:has-text('Salt')")
+    tab.click("#shelf [aria-label='Like Salt']")
+    until(lambda: [each["track"]["name"] for each in ada.current_user_saved_tracks()["items"]])
+    until(lambda: tab.inner_text("#views").count("Liked 1"))
+    for title in ("Salt", "Low Water", "Landing"):
+        tab.hover(f"#shelf .track:has-text('{title}') >> nth=0")
+        tab.click(f"#shelf [aria-label='Add {title} to a playlist'] >> nth=0")
+        tab.click("#menu button >> nth=-1" if title == "Salt" else "#menu button >> nth=-2")
+        until(lambda: not tab.is_visible("#menu"))
+    tab.click("#views button >> nth=-2")
+    until(lambda: tab.evaluate(shown) == ["Salt", "Low Water", "Landing"])
+    tab.click("text=Only you may edit")
+    list_id = ada.current_user_playlists()["items"][-1]["id"]
+    until(lambda: ada.playlist(list_id)["collaborative"])
+    track = ben.search("casting off", type="track")["tracks"]["items"][0]["id"]
+    ben.playlist_add_items(list_id, [track], position=0)
+    tab.click("[aria-label='Up: Landing']")
+    ordered = ["Casting Off", "Salt", "Landing", "Low Water"]
+    until(lambda: tab.evaluate(shown) == ordered)
+    tab.click("[aria-label='Remove: Salt']")
+    until(lambda: tab.evaluate(shown) == [each for each in ordered if each != "Salt"])
+    items = ben.playlist_items(list_id)["items"]
+    assert [each["track"]["name"] for each in items] == ["Casting Off", "Landing", "Low Water"]
+    assert not tab.problems
 
 
 def test_search_forgives_while_one_types(tab):

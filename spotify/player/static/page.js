@@ -344,7 +344,7 @@ async function goOn(sounding, granted) {
 }
 
 await load();
-await Promise.all([mine.of(find("#user").value), drawHome(), look()]);
+await Promise.all([act(() => mine.of(find("#user").value)), drawHome(), look()]);
 setInterval(() => mine.look().catch(() => {}), 2 * LOOK_MS);
 setInterval(beat, LOOK_MS);
 setInterval(look, LOOK_MS);

@@ -4,7 +4,7 @@ import { element } from "/portal/portal.js";
 
 /** Draw the row of choices. `show(view, id)` is called with what is chosen. */
 export function drawViews(where, view, mine, show) {
-  const fixed = [["albums", "Albums"], ["charts", "Charts"], ["liked", `Liked ${mine.likes.length || ""}`]];
+  const fixed = [["albums", "Home"], ["charts", "Charts"], ["liked", `Liked ${mine.likes.length || ""}`]];
   const choices = fixed.map(([name, title]) => button(title, () => show(name), view === name));
   const lists = mine.playlists.map((each) => button(each.name, () => show("list", each.id), view === "list" && mine.open === each.id));
   const more = button("New playlist", async () => show("list", await mine.create(`Playlist ${mine.playlists.length + 1}`)), false);
@@ -71,12 +71,12 @@ function playlist({ mine, known, line, start, act }) {
     const track = known.get(entry.track?.id);
     if (!track) return null; // it is in the library no more
     const node = line(track, () => start(tracks, tracks.indexOf(track), "playlist"));
-    node.querySelector(".note").textContent += `${track.artist} · added by ${entry.added_by.id}`;
+    node.querySelector(".note").textContent += ` · added by ${entry.added_by.id}`;
     if (!mayEdit) return node;
     const tools = [["↑", "Up", () => mine.move(place, place - 1), place > 0], ["↓", "Down", () => mine.move(place, place + 2), place + 1 < entries.length], ["×", "Remove", () => mine.remove(place), true]];
     node.append(...tools.map(([sign, label, operation, isPossible]) => {
-      const tool = Object.assign(button(sign, () => act(operation), false), { className: "act", disabled: !isPossible, title: label, ariaLabel: `${label}: ${track.title}` });
-      return tool;
+      const facts = { className: "act", disabled: !isPossible, title: label, ariaLabel: `${label}: ${track.title}` };
+      return Object.assign(button(sign, () => act(operation), false), facts);
     }));
     node.draggable = true;
     node.addEventListener("dragstart", (event) => event.dataTransfer.setData("text/plain", place));

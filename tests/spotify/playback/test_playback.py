@@ -147,6 +147,7 @@ def test_an_offer_names_everything_and_advice_follows_it(house, client):
     ("path", "facts", "status", "said"),
     [
         ("/api/play", {"user": "nobody", "track": "x"}, 404, "no user"),
+        ("/api/sign-in", {"user": "nobody"}, 404, "no user"),
         ("/api/play", {"user": "ada", "track": "x"}, 404, "no track"),
         ("/api/play", [], 400, "JSON object"),
         ("/api/want", {}, 400, "current"),
