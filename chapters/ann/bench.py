@@ -17,14 +17,14 @@ from chapters.ann.brute import Brute
 from chapters.ann.distinct import Distinct
 from chapters.ann.ivf import Ivf
 from chapters.ann.ivf_batch import IvfBatch
-from chapters.ann.nearest import Ids, Nearest, Vectors
+from chapters.ann.nearest import Ids, Searching, Vectors
 from chapters.ann.recall import Truth
 from chapters.ann.story import clustered, read
 from chapters.sim.errors import at_least
 
 ONE_BY_ONE_MAX = 500  # queries asked one a call
 QUERIES_MAX = 20_000  # in one call; more take brute force minutes
-Ask = Callable[[Nearest, Vectors, int], Ids]
+Ask = Callable[[Searching, Vectors, int], Ids]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +37,15 @@ class Place:
     recall: float
 
 
-def all_in_one_call(index: Nearest, queries: Vectors, count: int) -> Ids:
+def all_in_one_call(index: Searching, queries: Vectors, count: int) -> Ids:
     return index.search(queries, count)[0]
 
 
-def one_query_a_call(index: Nearest, queries: Vectors, count: int) -> Ids:
+def one_query_a_call(index: Searching, queries: Vectors, count: int) -> Ids:
     return np.concatenate([index.search(each[None], count)[0] for each in queries])
 
 
-def contenders(vectors: Vectors, cells: int, probes: int, kind: type[Ivf]) -> dict[str, Nearest]:
+def contenders(vectors: Vectors, cells: int, probes: int, kind: type[Ivf]) -> dict[str, Searching]:
     """Return brute force and an inverted file, each over all vectors and over the distinct ones."""
 
     def ivf(stored: Vectors) -> Ivf:
@@ -59,7 +59,7 @@ def contenders(vectors: Vectors, cells: int, probes: int, kind: type[Ivf]) -> di
     }
 
 
-def race(indexes: dict[str, Nearest], ask: Ask, truth: Truth, rounds: int) -> list[Place]:
+def race(indexes: dict[str, Searching], ask: Ask, truth: Truth, rounds: int) -> list[Place]:
     """Let the indexes take turns, one round uncounted; ratios are to the first of them."""
     times: dict[str, list[float]] = {name: [] for name in indexes}
     for _ in range(rounds + 1):

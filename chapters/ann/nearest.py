@@ -28,12 +28,8 @@ NOBODY = -1  # the id in a place that an index could not fill; its score is −�
 LENGTH_SLACK = 1e-3  # how far from 1 a length may be: float32, and somebody's rounding
 
 
-class Nearest(Protocol):
-    """An index over vectors of length 1; `looked` is its cost so far, that of building included."""
-
-    @property
-    def looked(self) -> int:
-        """Return the products of two vectors so far: with stored ones, centres, normals."""
+class Searching(Protocol):
+    """An index over vectors of length 1."""
 
     def search(self, queries: Vectors, count: int) -> Found:
         """Return ids and scores of the nearest, a row a query, best first.
@@ -41,6 +37,14 @@ class Nearest(Protocol):
         Both are queries × min(count, vectors). Where an index found fewer, `NOBODY` fills the end.
         Raises `BadPlan` for a count below 1.
         """
+
+
+class Nearest(Searching, Protocol):
+    """One that counts; `looked` is its cost so far, that of building included."""
+
+    @property
+    def looked(self) -> int:
+        """Return the products of two vectors so far: with stored ones, centres, normals."""
 
 
 def unit(vectors: NDArray[np.floating]) -> Vectors:

@@ -4,6 +4,7 @@ Page: docs/how-it-works.md
 """
 
 from importlib import import_module
+from os import environ
 from pathlib import Path
 
 import typer
@@ -124,6 +125,7 @@ def bench(
 
     unit = system_named(system)
     overlay(mine)
+    environ.setdefault("OMP_NUM_THREADS", "1")  # numpy's: a ratio of CPU times is of one thread each
     measured = import_module(f"{unit.package}.bench").bench
     ratios = []
     with progress("measuring", quiet=as_json) as told:
