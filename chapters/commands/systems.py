@@ -125,7 +125,9 @@ def bench(
 
     unit = system_named(system)
     overlay(mine)
-    environ.setdefault("OMP_NUM_THREADS", "1")  # numpy's: a ratio of CPU times is of one thread each
+    environ.setdefault(
+        "OMP_NUM_THREADS", "1"
+    )  # numpy's: a ratio of CPU times is of one thread each
     measured = import_module(f"{unit.package}.bench").bench
     ratios = []
     with progress("measuring", quiet=as_json) as told:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +18,9 @@ from spotify.studio.instruments import INSTRUMENTS
 from spotify.studio.mix import perform
 from spotify.studio.repertoire import BRIGHT, FOLK, NIGHT, SLOW
 from spotify.studio.score import compose, degrees_of
+
+MUSIC = Path("/usr/share/games/singularity/music")  # Max McCracken, CC BY-SA 3.0
+LIKENESS = {"opus24": 0.9, "opus160": 0.99, "vorbis": 0.99, "aac": 0.99}
 
 
 def sine(seconds, hertz=997.0, gain=0.5):
@@ -34,6 +38,38 @@ def test_every_rendition_of_every_track_decodes_to_all_its_samples(library):
                     continue  # has no end of its own: the player cuts it
                 samples, complaint = decode(library / album.id / own.file)
                 assert not complaint and len(samples) == track.samples, (track.title, own.name)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    not MUSIC.is_dir(), reason=f"there is no {MUSIC}: apt install singularity-music"
+)
+def test_music_by_somebody_else_is_published_and_sounds_as_it_did(tmp_path):
+    shutil.copytree(MUSIC / "lose", tmp_path / "music")
+    report = ingest(tmp_path / "music", tmp_path / "library")
+    (album,) = albums(tmp_path / "library")
+    assert (report.tracks, report.refused) == (2, ())
+    assert (album.title, album.artist, album.year) == (
+        "Endgame: Singularity Original Soundtrack",
+        "Maxstack",
+        2012,
+    )
+    for track in album.tracks:
+        source, _ = soundfile.read(MUSIC / "lose" / f"{track.title}.ogg", dtype="float32")
+        for name in ("opus24", "opus160", "vorbis", "aac"):
+            heard, complaint = decode(tmp_path / "library" / album.id / track.rendition(name).file)
+            assert not complaint and len(heard) == len(source)
+            one, other = audible(heard), audible(source)
+            level_db = 20 * np.log10(one.std() / other.std())
+            likeness = np.corrcoef(one.ravel(), other.ravel())[0, 1]
+            assert abs(level_db) < 0.5 and likeness > LIKENESS[name], (track.title, name)
+
+
+def audible(samples):
+    """What lies above 20 Hz: Opus drops the rest on purpose, and this music has much of it."""
+    spectrum = np.fft.rfft(samples, axis=0)
+    spectrum[: int(20 * len(samples) / RATE)] = 0
+    return np.fft.irfft(spectrum, len(samples), axis=0)
 
 
 def test_rates_are_measured(library):
