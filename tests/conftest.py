@@ -36,6 +36,18 @@ def pytest_configure():
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Any]:
+    """Two workers of a real Dask cluster on this machine."""
+    distributed = pytest.importorskip(
+        "distributed", reason="Dask is not installed (extra `cluster`)"
+    )
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50
+    ) as made:
+        yield made
+
+
 @pytest.fixture(scope="module")  # not longer: while it is open, no test may run an event loop
 def browser() -> Iterator[Any]:
     """A headless Chromium that calls nobody of its own accord."""

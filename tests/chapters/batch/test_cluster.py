@@ -12,17 +12,7 @@ from chapters.batch import Executor, NoCluster, PoisonTask, executor
 from chapters.batch.cluster import ClusterExecutor
 from chapters.batch.story import Piece, count_primes, pieces
 
-distributed = pytest.importorskip("distributed", reason="Dask is not installed (extra `cluster`)")
-
 pytestmark = pytest.mark.filterwarnings("ignore")  # Dask's own, on closing after a kill
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[Any]:
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50
-    ) as made:
-        yield made
 
 
 @pytest.fixture

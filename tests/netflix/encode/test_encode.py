@@ -331,8 +331,7 @@ def test_killed_at_any_moment_it_goes_on_where_it_was(clip, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_cluster_with_a_killed_worker_gives_equal_bytes(film, tmp_path, monkeypatch):
-    distributed = pytest.importorskip("distributed", reason="distributed is not installed")
+def test_a_cluster_with_a_killed_worker_gives_equal_bytes(film, cluster, tmp_path, monkeypatch):
     (quality,) = fixed(film.width, film.height)
     chunks = plan(film.frames * 1, 12, 1)
 
@@ -345,21 +344,18 @@ def test_a_cluster_with_a_killed_worker_gives_equal_bytes(film, tmp_path, monkey
         expected = [
             digest(path) for path in crew.map(encode_chunk, tasks("here"), key=lambda t: t.key)
         ]
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, dashboard_address=None
-    ) as cluster:
-        monkeypatch.setenv("KIT_CLUSTER", cluster.scheduler_address)
-        killed = []
+    monkeypatch.setenv("KIT_CLUSTER", cluster.scheduler_address)
+    killed = []
 
-        def kill_once(key, path):
-            if not killed:
-                victim = next(iter(cluster.workers.values())).process.pid
-                killed.append(victim)
-                os.kill(victim, signal.SIGKILL)
+    def kill_once(key, path):
+        if not killed:
+            victim = next(iter(cluster.workers.values())).process.pid
+            killed.append(victim)
+            os.kill(victim, signal.SIGKILL)
 
-        with executor() as crew:
-            paths = crew.map(encode_chunk, tasks("there"), key=lambda t: t.key, on_done=kill_once)
-        assert killed and [digest(path) for path in paths] == expected
+    with executor() as crew:
+        paths = crew.map(encode_chunk, tasks("there"), key=lambda t: t.key, on_done=kill_once)
+    assert killed and [digest(path) for path in paths] == expected
 
 
 def test_ffmpeg_is_ended_with_the_one_who_waits_for_it():

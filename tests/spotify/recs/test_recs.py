@@ -55,6 +55,14 @@ def test_processes_make_the_same_lists_as_one(made, lists, monkeypatch):
         assert weekly(made.plays, made.artists, {}, pool) == lists
 
 
+@pytest.mark.slow
+def test_a_cluster_makes_the_same_lists_as_one(made, lists, cluster, monkeypatch):
+    monkeypatch.setattr("spotify.recs.weekly.CHUNK", 50)
+    monkeypatch.setenv("KIT_CLUSTER", cluster.scheduler_address)
+    with executor() as pool:
+        assert weekly(made.plays, made.artists, {}, pool) == lists
+
+
 def test_whoever_has_heard_nothing_gets_what_most_hear(made):
     with executor("serial") as pool:
         lists = weekly(made.plays, made.artists, {}, pool, listeners=["new"])
