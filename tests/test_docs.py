@@ -198,23 +198,23 @@ def sample() -> list[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
-def test_pages_ask_no_other_host_and_fit_the_screen(
-    browser: Any, address: str, size: dict[str, int], theme: str
-) -> None:
-    view = browser.new_page(viewport=size, color_scheme=theme)
+def test_pages_ask_no_other_host_and_fit_the_screen(browser: Any, address: str) -> None:
+    view = browser.new_page()
     requested: list[str] = []
     complaints: list[str] = []
     view.on("request", lambda request: requested.append(request.url))
     view.on("pageerror", lambda error: complaints.append(str(error)))
     view.on("console", lambda line: line.type == "error" and complaints.append(line.text))
-    for page in sample():
+    for number, page in enumerate(sample()):
+        theme = ("light", "dark")[number % 2]
+        view.emulate_media(color_scheme=theme)
         answer = view.goto(address + page)
         assert answer is not None and answer.ok, page
-        assert view.evaluate("document.documentElement.scrollWidth") <= size["width"], page
         scheme = view.evaluate("document.body.dataset.mdColorScheme")
         assert scheme == {"light": "default", "dark": "slate"}[theme], page
+        for size in (PHONE, DESKTOP):
+            view.set_viewport_size(size)
+            assert view.evaluate("document.documentElement.scrollWidth") <= size["width"], page
     view.goto(address, wait_until="networkidle")
     others = [url for url in requested if not url.startswith((address, "data:", "blob:"))]
     view.close()

@@ -1,1 +1,4 @@
-"""How Zomato works: a place in the house, and nothing in it yet."""
+"""How Zomato works: tap "Place Order".
+
+Page: docs/zomato/index.md
+"""

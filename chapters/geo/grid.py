@@ -21,7 +21,6 @@ from chapters.sim.errors import at_least
 
 CELL_M = 250.0
 Square = tuple[int, int]
-NOBODY: dict[str, tuple[float, float]] = {}
 
 
 class Grid:
@@ -58,13 +57,14 @@ class Grid:
         found: list[tuple[float, str]] = []
         for ring, squares in enumerate(self._rings(x, y)):
             for square in squares:
-                for id, (a, b) in self._squares.get(square, NOBODY).items():
-                    found.append((hypot(a - x, b - y), id))
-            found.sort()
-            if len(found) >= count and found[count - 1][0] <= self._seen_m(x, y, ring):
-                break
+                if here := self._squares.get(square):
+                    found += [(hypot(a - x, b - y), id) for id, (a, b) in here.items()]
+            if len(found) >= count:
+                found.sort()
+                if found[count - 1][0] <= self._seen_m(x, y, ring):
+                    break
         self.looked += len(found)
-        return [Near(metres, id) for metres, id in found[:count]]
+        return [Near(*each) for each in sorted(found)[:count]]
 
     def _seen_m(self, x: float, y: float, ring: int) -> float:
         """How far everybody has been seen, after the ring of that number."""

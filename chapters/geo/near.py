@@ -4,15 +4,13 @@ Page: docs/chapters/geo.md
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from heapq import nsmallest
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from chapters.geo.place import Place
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Near:
+class Near(NamedTuple):
     """Somebody, and how far away; of two as far, the smaller id comes first."""
 
     metres: float

@@ -24,7 +24,7 @@ S = 1_000_000_000
 
 STEPS_MAX = 10_000_000  # one run() of a simulation that never falls silent ends here
 
-_UNITS = (("s", S), ("ms", MS), ("µs", US), ("ns", 1))
+_UNITS = (("h", 3600 * S), ("min", 60 * S), ("s", S), ("ms", MS), ("µs", US), ("ns", 1))
 
 
 class Timer(Protocol):

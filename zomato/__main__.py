@@ -1,0 +1,5 @@
+"""`python -m zomato` tells the story."""
+
+from zomato.story import demo
+
+demo()

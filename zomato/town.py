@@ -1,0 +1,35 @@
+"""The town behind the page: one day after another, and how fast the time passes.
+
+Page: docs/zomato/serve.md
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from zomato.dispatch.day import Day
+from zomato.live import Live
+
+SPEED = 1.0  # minutes a second, at the beginning
+
+
+@dataclass(slots=True)
+class Town:
+    """`begin(number)` makes the day of that number; `turn` is held by whoever asks or changes anything."""
+
+    begin: Callable[[int], Day]
+    turn: AbstractContextManager[object]
+    live: Live
+    speed: float = SPEED
+    number: int = 0
+
+    def pass_s(self, seconds: float) -> None:
+        """Let so many real seconds pass."""
+        if not self.live.is_over:
+            self.live.pass_to(self.live.minute + seconds * self.speed)
+
+    def begin_another(self) -> dict[str, object]:
+        """Begin the next day."""
+        self.number += 1
+        self.live = Live(self.begin(self.number))
+        return {"number": self.number}

@@ -1,0 +1,88 @@
+"""HTTP of `kit serve zomato`: the page, and what its map asks for.
+
+    GET  /             the page                   GET  /api/town      restaurants, and how large it is
+    GET  /api/now      riders, orders, plans      GET  /api/orders/<id>
+    POST /api/orders   {restaurant, x, y}         POST /api/speed     {"minutes_a_second": 5}
+    POST /api/lose     {"rider": "c7"}            POST /api/day       another day
+
+Page: docs/zomato/serve.md
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Flask, Response, render_template
+
+from chapters.errors import Refused
+from chapters.portal.answers import answered, posted_object
+from chapters.portal.pages import blueprint as portal
+from zomato.town import Town
+
+SPEED_MAX = 60.0  # minutes a second
+METRES_MAX = 1e6
+
+POLICY = (
+    "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
+    "frame-ancestors 'none'"
+)
+
+
+def create(town: Town) -> Flask:
+    """Return the application."""
+    app = Flask(__name__)
+    app.register_blueprint(portal())
+    app.register_blueprint(
+        Blueprint("zomato", __name__, template_folder="map/templates", static_folder="map/static",
+                  static_url_path="/zomato")
+    )  # fmt: skip
+    app.add_url_rule("/", "page", lambda: render_template("zomato/page.html"))
+    _route(app, "GET", "/api/town", town, lambda: town.live.places())
+    _route(app, "GET", "/api/now", town, lambda: town.live.shown() | {"speed": town.speed})
+    _route(app, "GET", "/api/orders/<id>", town, lambda id: town.live.order(id))
+    _route(app, "POST", "/api/orders", town, lambda: _place(town))
+    _route(app, "POST", "/api/speed", town, lambda: _speed(town))
+    _route(app, "POST", "/api/lose", town, lambda: _lose(town))
+    _route(app, "POST", "/api/day", town, lambda: town.begin_another())
+    app.after_request(_with_policy)
+    return app
+
+
+def _route(app: Flask, verb: str, rule: str, town: Town, operation: Callable[..., object]) -> None:
+    app.add_url_rule(
+        rule,
+        f"{verb} {rule}",
+        lambda **words: answered(lambda: operation(**words), town.turn),
+        methods=[verb],
+    )
+
+
+def _with_policy(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = POLICY
+    return response
+
+
+def _place(town: Town) -> dict[str, Any]:
+    facts = posted_object()
+    restaurant = facts.get("restaurant")
+    if not isinstance(restaurant, str):
+        raise Refused(400, f"restaurant is {restaurant!r:.40}; it must be an id")
+    id = town.live.place(
+        restaurant, _number(facts, "x", METRES_MAX), _number(facts, "y", METRES_MAX)
+    )
+    return {"id": id}
+
+
+def _speed(town: Town) -> dict[str, Any]:
+    town.speed = _number(posted_object(), "minutes_a_second", SPEED_MAX, least=0)
+    return {"minutes_a_second": town.speed}
+
+
+def _lose(town: Town) -> dict[str, Any]:
+    return {"again": town.live.lose(str(posted_object().get("rider")))}
+
+
+def _number(facts: dict[str, Any], name: str, most: float, least: float | None = None) -> float:
+    found, least = facts.get(name), -most if least is None else least
+    if isinstance(found, bool) or not isinstance(found, int | float) or not least <= found <= most:
+        raise Refused(400, f"{name} is {found!r:.40}; it must be a number, {least:g} to {most:g}")
+    return float(found)
