@@ -36,29 +36,42 @@ Folder = Annotated[
 
 @app.command(epilog="Example: kit zomato dispatch instances/0o100t100s1p100 --out solution")
 def dispatch(
-    folder: Folder,
+    folder: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[DIR]", help="A published day; else one is made up.", show_default=False
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", help="Write the solution's three files there.", show_default=False),
     ] = None,
     policy: Annotated[str, typer.Option(help="greedy, matching, rolling")] = "rolling",
     every: Annotated[int, typer.Option(min=1, help="Minutes from look to look.")] = 1,
+    orders: Annotated[int, typer.Option(min=1, help="Of a day that is made up.")] = 240,
+    riders: Annotated[int, typer.Option(min=1, help="Of a day that is made up.")] = 40,
     seed: int = SEED_OPTION,
     as_json: bool = JSON_OPTION,
 ) -> None:
-    """Dispatch a published day as it passes, and print how it went."""
+    """Dispatch a day as it passes, and print how it went; a made-up one in three ways."""
     from chapters.sim.chance import Chance
-    from zomato.dispatch import files
+    from zomato.dispatch import files, story
     from zomato.dispatch.day import Day
     from zomato.dispatch.policies import policy as named
     from zomato.dispatch.solution import solution
 
+    if folder is None:
+        if as_json:
+            ways = story.compared(seed=seed, orders=orders, riders=riders, every_min=every)
+            say_json({name: asdict(found) for name, found in ways})
+        else:
+            story.demo(seed=seed, orders=orders, riders=riders, every=every)
+        return
     instance = files.read(folder)
     day = Day(instance, named(policy, Chance(seed).stream("dispatcher")), every_min=every)
     _passed(day, quiet=as_json)
-    found = solution(instance, day.trips)
     if out is not None:
-        files.write(found, instance, out)
+        files.write(solution(instance, day.trips), instance, out)
     _show(instance, day, as_json)
     if out is not None and not as_json:
         say(f"written: {out}")
