@@ -16,12 +16,12 @@ from flask import Flask
 
 from chapters.portal import serving
 from zomato import wire
+from zomato.days import Days
 from zomato.dispatch import files
 from zomato.dispatch.day import Day
 from zomato.dispatch.policies import policy as named
 from zomato.live import Live
 from zomato.scene.imagined import imagined
-from zomato.town import Town
 
 SETTINGS = "KIT_ZOMATO"
 TICK_S = 0.1
@@ -74,16 +74,16 @@ def day(settings: Settings, number: int) -> Day:
 def web() -> Flask:
     """Return the application, with a thread that lets the time pass."""
     settings = Settings(**loads(os.environ[SETTINGS]))
-    town = Town(lambda number: day(settings, number), threading.Lock(), Live(day(settings, 0)))
+    days = Days(lambda number: day(settings, number), threading.Lock(), Live(day(settings, 0)))
 
     def pass_time() -> None:
         last = time.monotonic()
         while True:
             time.sleep(TICK_S)
             now = time.monotonic()
-            with town.turn:
-                town.pass_s(min(now - last, STEP_S_MAX))
+            with days.turn:
+                days.pass_s(min(now - last, STEP_S_MAX))
             last = now
 
     threading.Thread(target=pass_time, name="time", daemon=True).start()
-    return wire.create(town)
+    return wire.create(days)

@@ -16,7 +16,7 @@ from flask import Blueprint, Flask, Response, render_template
 from chapters.errors import Refused
 from chapters.portal.answers import answered, posted_object
 from chapters.portal.pages import blueprint as portal
-from zomato.town import Town
+from zomato.days import Days
 
 SPEED_MAX = 60.0  # minutes a second
 METRES_MAX = 1e6
@@ -27,7 +27,7 @@ POLICY = (
 )
 
 
-def create(town: Town) -> Flask:
+def create(days: Days) -> Flask:
     """Return the application."""
     app = Flask(__name__)
     app.register_blueprint(portal())
@@ -36,22 +36,22 @@ def create(town: Town) -> Flask:
                   static_url_path="/zomato")
     )  # fmt: skip
     app.add_url_rule("/", "page", lambda: render_template("zomato/page.html"))
-    _route(app, "GET", "/api/town", town, lambda: town.live.places())
-    _route(app, "GET", "/api/now", town, lambda: town.live.shown() | {"speed": town.speed})
-    _route(app, "GET", "/api/orders/<id>", town, lambda id: town.live.order(id))
-    _route(app, "POST", "/api/orders", town, lambda: _place(town))
-    _route(app, "POST", "/api/speed", town, lambda: _speed(town))
-    _route(app, "POST", "/api/lose", town, lambda: _lose(town))
-    _route(app, "POST", "/api/day", town, lambda: town.begin_another())
+    _route(app, "GET", "/api/town", days, lambda: days.live.places())
+    _route(app, "GET", "/api/now", days, lambda: days.live.shown() | {"speed": days.speed})
+    _route(app, "GET", "/api/orders/<id>", days, lambda id: days.live.order(id))
+    _route(app, "POST", "/api/orders", days, lambda: _place(days))
+    _route(app, "POST", "/api/speed", days, lambda: _speed(days))
+    _route(app, "POST", "/api/lose", days, lambda: _lose(days))
+    _route(app, "POST", "/api/day", days, lambda: days.begin_another())
     app.after_request(_with_policy)
     return app
 
 
-def _route(app: Flask, verb: str, rule: str, town: Town, operation: Callable[..., object]) -> None:
+def _route(app: Flask, verb: str, rule: str, days: Days, operation: Callable[..., object]) -> None:
     app.add_url_rule(
         rule,
         f"{verb} {rule}",
-        lambda **words: answered(lambda: operation(**words), town.turn),
+        lambda **words: answered(lambda: operation(**words), days.turn),
         methods=[verb],
     )
 
@@ -61,24 +61,24 @@ def _with_policy(response: Response) -> Response:
     return response
 
 
-def _place(town: Town) -> dict[str, Any]:
+def _place(days: Days) -> dict[str, Any]:
     facts = posted_object()
     restaurant = facts.get("restaurant")
     if not isinstance(restaurant, str):
         raise Refused(400, f"restaurant is {restaurant!r:.40}; it must be an id")
-    id = town.live.place(
+    id = days.live.place(
         restaurant, _number(facts, "x", METRES_MAX), _number(facts, "y", METRES_MAX)
     )
     return {"id": id}
 
 
-def _speed(town: Town) -> dict[str, Any]:
-    town.speed = _number(posted_object(), "minutes_a_second", SPEED_MAX, least=0)
-    return {"minutes_a_second": town.speed}
+def _speed(days: Days) -> dict[str, Any]:
+    days.speed = _number(posted_object(), "minutes_a_second", SPEED_MAX, least=0)
+    return {"minutes_a_second": days.speed}
 
 
-def _lose(town: Town) -> dict[str, Any]:
-    return {"again": town.live.lose(str(posted_object().get("rider")))}
+def _lose(days: Days) -> dict[str, Any]:
+    return {"again": days.live.lose(str(posted_object().get("rider")))}
 
 
 def _number(facts: dict[str, Any], name: str, most: float, least: float | None = None) -> float:

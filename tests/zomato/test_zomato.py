@@ -16,11 +16,11 @@ from tests.waiting import until
 from zomato import story
 from zomato.app import Settings, day
 from zomato.breaking import FAULTS
+from zomato.days import Days
 from zomato.dispatch.day import Day
 from zomato.dispatch.rolling import Rolling
 from zomato.live import Live
 from zomato.scene.imagined import imagined
-from zomato.town import Town
 from zomato.wire import create
 
 SETTINGS = Settings("", 60, 20, "rolling", 7)
@@ -122,8 +122,8 @@ def test_the_day_ends_and_takes_no_more_orders(live):
 
 @pytest.fixture
 def client():
-    town = Town(lambda number: day(SETTINGS, number), Lock(), Live(day(SETTINGS, 0)))
-    return create(town).test_client()
+    days = Days(lambda number: day(SETTINGS, number), Lock(), Live(day(SETTINGS, 0)))
+    return create(days).test_client()
 
 
 @pytest.mark.parametrize(
@@ -174,13 +174,13 @@ def test_orders_are_taken_up_to_a_bound_and_another_day_begins_anew(client):
 
 
 def test_time_passes_by_its_factor():
-    town = Town(lambda number: day(SETTINGS, number), Lock(), Live(day(SETTINGS, 0)), speed=5)
-    before = town.live.minute
-    town.pass_s(2)
-    assert town.live.minute == before + 10
-    town.speed = 0
-    town.pass_s(100)
-    assert town.live.minute == before + 10
+    days = Days(lambda number: day(SETTINGS, number), Lock(), Live(day(SETTINGS, 0)), speed=5)
+    before = days.live.minute
+    days.pass_s(2)
+    assert days.live.minute == before + 10
+    days.speed = 0
+    days.pass_s(100)
+    assert days.live.minute == before + 10
 
 
 # A browser --------------------------------------------------------------------------------------

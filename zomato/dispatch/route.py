@@ -31,7 +31,7 @@ class Trip:
 def ride(
     instance: Instance, bundle: Bundle, origin: str, free_min: float
 ) -> tuple[float, list[float], float]:
-    """Return when a bundle is picked up, dropped at each door, and the rider free again: the earliest."""
+    """Return when a bundle is picked up, when it is at each door, and when the rider is free again."""
     terms, restaurant = instance.terms, instance.orders[bundle[0]].restaurant
     arrives = free_min + instance.minutes(origin, restaurant) + terms.pickup_min / 2
     picked = max(arrives, max(instance.orders[each].ready_min for each in bundle))

@@ -1,4 +1,4 @@
-"""The town behind the page: one day after another, and how fast the time passes.
+"""What is behind the page: one day after another, and how fast the time passes.
 
 Page: docs/zomato/serve.md
 """
@@ -14,7 +14,7 @@ SPEED = 1.0  # minutes a second, at the beginning
 
 
 @dataclass(slots=True)
-class Town:
+class Days:
     """`begin(number)` makes the day of that number; `turn` is held by whoever asks or changes anything."""
 
     begin: Callable[[int], Day]
