@@ -9,7 +9,7 @@ Page: docs/exchange/index.md
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Protocol
+from typing import Any
 
 from chapters.measure.capacity import Input, Model, Step
 from chapters.sim import MS, US, Chance, SimDisk, Trace, VirtualClock, begin, note, span, tracing
@@ -17,6 +17,7 @@ from chapters.sim.disk import SYNC_LATENCY
 from chapters.sim.latency import LogNormal
 from chapters.sim.network import Link, Network
 from chapters.sim.real import RealDisk, WallClock
+from chapters.sim.trace import Report
 from exchange.breaking import FAULTS
 from exchange.gateway import Direct, place
 from exchange.order_json import Json
@@ -141,13 +142,6 @@ def _traced_for_real() -> Trace:
                 answer = place(desk, _ORDER | {"resend": True})
             note("answer received", status=answer["status"], order_id=answer["order_id"])
     return found
-
-
-class Report(Protocol):
-    """What the tour tells its story to."""
-
-    def __call__(self, line: str = "") -> None: ...
-    def trace(self, trace: Trace | None) -> None: ...
 
 
 TOUR_MESSAGES = 2_000_000

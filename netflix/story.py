@@ -9,9 +9,8 @@ Page: docs/netflix/index.md
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Protocol
 
-from chapters.sim.trace import Trace
+from chapters.sim.trace import Report, Trace
 from netflix.abr.generated import SEGMENTS
 from netflix.abr.story import session, trace_named
 from netflix.adding import add
@@ -37,13 +36,6 @@ def trace(*, seed: int = 7, real: bool = False) -> Trace:
     a film that is encoded and published first, the wall clock, and the first frame decoded.
     """
     return for_real() if real else in_simulation(seed)
-
-
-class Report(Protocol):
-    """What the tour tells its story to."""
-
-    def __call__(self, line: str = "") -> None: ...
-    def trace(self, trace: Trace | None) -> None: ...
 
 
 def tour(report: Report) -> None:

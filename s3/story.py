@@ -6,9 +6,7 @@
 Page: docs/s3/index.md
 """
 
-from typing import Protocol
-
-from chapters.sim.trace import Trace
+from chapters.sim.trace import Report, Trace
 from s3.breaking import FAULTS
 from s3.followed import for_real, in_simulation
 from s3.scene.store import BUCKET, Store
@@ -32,13 +30,6 @@ def trace(*, seed: int = 7, real: bool = False) -> Trace:
     the wall clock and a real disk, in one process, so the time of every step is the machine's own.
     """
     return for_real() if real else in_simulation(seed)
-
-
-class Report(Protocol):
-    """What the tour tells its story to."""
-
-    def __call__(self, line: str = "") -> None: ...
-    def trace(self, trace: Trace | None) -> None: ...
 
 
 def tour(report: Report) -> None:

@@ -7,12 +7,11 @@ Page: docs/spotify/index.md
 """
 
 from collections.abc import Iterator
-from typing import Protocol
 
 import numpy as np
 
 from chapters.errors import UsageError
-from chapters.sim.trace import Trace
+from chapters.sim.trace import Report, Trace
 from spotify.breaking import FAULTS
 from spotify.ingest import opus
 from spotify.ingest.ffmpeg import RATE, Samples, decode
@@ -42,13 +41,6 @@ def trace(*, seed: int = 7, real: bool = False) -> Trace:
             "spotify's trace runs in virtual time alone; leave out --real, or look at the page"
         )
     return in_simulation(seed)
-
-
-class Report(Protocol):
-    """What the tour tells its story to."""
-
-    def __call__(self, line: str = "") -> None: ...
-    def trace(self, trace: Trace | None) -> None: ...
 
 
 def tour(report: Report) -> None:

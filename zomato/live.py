@@ -81,6 +81,13 @@ class Live:
         followed = self._own[id]
         facts = {"id": id, "placed": followed.order.placed_min, "ready": followed.order.ready_min}
         trip = next((each for each in self._day.trips if id in each.bundle), None)
+        if id in self._day.given_up:
+            return facts | {
+                "state": "given up",
+                "rider": "",
+                "door": 0,
+                "planned": followed.planned,
+            }
         if trip is None:
             rider, door = self._expected(id)
             return facts | {"state": "planned" if rider else "waiting", "rider": rider, "door": door,

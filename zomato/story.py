@@ -7,10 +7,9 @@ Page: docs/zomato/index.md
 """
 
 from collections.abc import Iterator
-from typing import Protocol
 
 from chapters.errors import UsageError
-from chapters.sim.trace import Trace
+from chapters.sim.trace import Report, Trace
 from zomato.breaking import FAULTS
 from zomato.dispatch.story import compared
 from zomato.scene.evening import in_simulation
@@ -31,13 +30,6 @@ def trace(*, seed: int = 7, real: bool = False) -> Trace:
     if real:
         raise UsageError("zomato's trace runs in virtual time alone; leave out --real")
     return in_simulation(seed)
-
-
-class Report(Protocol):
-    """What the tour tells its story to."""
-
-    def __call__(self, line: str = "") -> None: ...
-    def trace(self, trace: Trace | None) -> None: ...
 
 
 def tour(report: Report) -> None:

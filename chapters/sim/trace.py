@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from types import FrameType, TracebackType
+from typing import Protocol
 
 from chapters.sim.clock import Clock
 from chapters.sim.errors import Runaway
@@ -244,3 +245,10 @@ def _otlp_attribute(key: str, value: Attribute) -> dict[str, object]:
         case float():
             return {"key": key, "value": {"doubleValue": value}}
     return {"key": key, "value": {"stringValue": value}}
+
+
+class Report(Protocol):
+    """What the tour of a system tells its story to: lines, and a trace to be drawn."""
+
+    def __call__(self, line: str = "") -> None: ...
+    def trace(self, trace: Trace | None) -> None: ...

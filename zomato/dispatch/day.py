@@ -69,6 +69,7 @@ class Day:
         self.town = Town(instance, first, riding)
         self.tours: Tours = {}
         self.trips: list[Trip] = []
+        self.given_up: list[str] = []  # orders that nobody could bring in time any more
 
     @property
     def is_over(self) -> bool:
@@ -82,6 +83,9 @@ class Day:
         town, begun = self.town, list[Trip]()
         while self._coming and self._coming[-1].placed_min <= town.now_min:
             town.open[self._coming.pop().id] = None
+        for order in [each for each in town.open if self._is_too_late(each)]:
+            del town.open[order]
+            self.given_up.append(order)
         self.tours = self.policy.plan(town)
         for rider, bundles in self.tours.items():
             begun += self._begun(rider, bundles)
@@ -116,6 +120,10 @@ class Day:
                 again.append(id)
         self.trips = [each for each in self.trips if each.bundle]
         return again
+
+    def _is_too_late(self, order: str) -> bool:
+        instance = self.town.instance
+        return self.town.now_min > instance.orders[order].placed_min + instance.terms.limit_min
 
     def _begun(self, rider: str, bundles: Sequence[Bundle]) -> list[Trip]:
         """The trips of a tour that begin now: what is no later for beginning at the next look, waits."""

@@ -52,8 +52,10 @@ class Rolling:
             return left
         tours, costs = dict(desk.tours), dict(desk.costs)
         before = sum(costs.values()) + MISSED_MIN * len(left)
-        desk.remove(desk.alike(planned, self._rng))
-        now_left = desk.insert(desk.town.open.keys() - desk.planned())
+        out = desk.alike(planned, self._rng)
+        tried = self._rng.sample(left, min(len(left), OUT_MOST))  # of those that fit nowhere, some
+        desk.remove(out)
+        now_left = desk.insert([*out, *tried]) + [order for order in left if order not in tried]
         if sum(desk.costs.values()) + MISSED_MIN * len(now_left) < before:
             return now_left
         desk.tours, desk.costs = tours, costs

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zomato.dispatch import files
-from zomato.dispatch.day import run
+from zomato.dispatch.day import Day, run
 from zomato.dispatch.greedy import Greedy
 from zomato.dispatch.instance import Instance, Order, Restaurant, Rider, Terms
 from zomato.dispatch.matching import Matching
@@ -69,6 +69,14 @@ def test_nobody_is_sent_who_would_come_too_late(policy):
     assert run(late, policy) == []
     home = day([("o1", 100, 0, 10, "r1", 50)], [("c1", 0, 0, 0, 40)])
     assert run(home, policy) == [] and score(home, []).delivered == 0
+
+
+def test_an_order_that_nobody_can_bring_in_time_is_given_up_after_it():
+    instance = day([("o1", 9_000, 0, 10, "r1", 20)], [("c1", 0, 0, 0, 300)])
+    passing = Day(instance, Rolling(rng=Random(1)))
+    while not passing.is_over:
+        passing.look()
+    assert passing.given_up == ["o1"] and passing.town.now_min == 102 and passing.trips == []
 
 
 def test_waiting_to_decide_sends_the_nearer_rider_to_each():

@@ -162,6 +162,7 @@ async function follow() {
   const sent = { sent: "sent", fetched: "rides to the restaurant", "on the way to you": "on the way to you", delivered: "at your door" };
   const rows = [["Place Order was tapped", clock(found.placed)], ...changes];
   if (sent[found.state]) rows.push([`${found.rider} ${found.state === "delivered" ? "was" : "is"} ${sent[found.state]}`.replace("is rides", "rides"), ""]);
+  if (found.state === "given up") rows.push(["nobody could come in time: it is cancelled", ""]);
   if (found.state === "waiting") rows.push(["nobody can come in time, so far", ""]);
   const due = found.state === "delivered" ? ["it took", `${whole.format(found.door - found.placed)} min`] : found.door ? ["expected", clock(found.door)] : null;
   if (due) rows.push(due);
