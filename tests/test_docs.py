@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 from html.parser import HTMLParser
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from itertools import cycle
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -199,15 +200,15 @@ def sample() -> list[str]:
 
 @pytest.mark.slow
 def test_pages_ask_no_other_host_and_fit_the_screen(browser: Any, address: str) -> None:
-    view = browser.new_page()
     requested: list[str] = []
     complaints: list[str] = []
-    view.on("request", lambda request: requested.append(request.url))
-    view.on("pageerror", lambda error: complaints.append(str(error)))
-    view.on("console", lambda line: line.type == "error" and complaints.append(line.text))
-    for number, page in enumerate(sample()):
-        theme = ("light", "dark")[number % 2]
-        view.emulate_media(color_scheme=theme)
+    views = {theme: browser.new_page(color_scheme=theme) for theme in ("light", "dark")}
+    for view in views.values():
+        view.on("request", lambda request: requested.append(request.url))
+        view.on("pageerror", lambda error: complaints.append(str(error)))
+        view.on("console", lambda line: line.type == "error" and complaints.append(line.text))
+    for page, theme in zip(sample(), cycle(views), strict=False):
+        view = views[theme]
         answer = view.goto(address + page)
         assert answer is not None and answer.ok, page
         scheme = view.evaluate("document.body.dataset.mdColorScheme")
@@ -217,5 +218,6 @@ def test_pages_ask_no_other_host_and_fit_the_screen(browser: Any, address: str) 
             assert view.evaluate("document.documentElement.scrollWidth") <= size["width"], page
     view.goto(address, wait_until="networkidle")
     others = [url for url in requested if not url.startswith((address, "data:", "blob:"))]
-    view.close()
+    for view in views.values():
+        view.close()
     assert (others, complaints) == ([], [])
