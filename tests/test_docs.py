@@ -209,11 +209,15 @@ def test_pages_ask_no_other_host_and_fit_the_screen(browser: Any, address: str) 
         view.on("console", lambda line: line.type == "error" and complaints.append(line.text))
     for page, theme in zip(sample(), cycle(views), strict=False):
         view = views[theme]
+        view.set_viewport_size(DESKTOP)
         answer = view.goto(address + page)
         assert answer is not None and answer.ok, page
         scheme = view.evaluate("document.body.dataset.mdColorScheme")
         assert scheme == {"light": "default", "dark": "slate"}[theme], page
-        for size in (PHONE, DESKTOP):
+        for size in (
+            DESKTOP,
+            PHONE,
+        ):  # the other way round, the menu slides, and is wider meanwhile
             view.set_viewport_size(size)
             assert view.evaluate("document.documentElement.scrollWidth") <= size["width"], page
     view.goto(address, wait_until="networkidle")
