@@ -125,9 +125,8 @@ def bench(
 
     unit = system_named(system)
     overlay(mine)
-    environ.setdefault(
-        "OMP_NUM_THREADS", "1"
-    )  # numpy's: a ratio of CPU times is of one thread each
+    # One thread for numpy: a ratio of CPU times is of one thread each.
+    environ.setdefault("OMP_NUM_THREADS", "1")
     measured = import_module(f"{unit.package}.bench").bench
     ratios = []
     with progress("measuring", quiet=as_json) as told:

@@ -25,9 +25,9 @@ HOW = "KIT_DATA names no folder with zomato/<instance>/orders.txt (github.com/gr
 
 def cells(quick: bool, on_progress: Callable[[str], object]) -> Iterator[Finding]:
     """Yield how each published day went."""
-    folder = Path(os.environ.get("KIT_DATA", "")) / "zomato"
-    days = sorted(each.parent for each in folder.glob("*/orders.txt"))
-    if not days or "KIT_DATA" not in os.environ:
+    data = os.environ.get("KIT_DATA")
+    days = sorted(each.parent for each in Path(data).glob("zomato/*/orders.txt")) if data else []
+    if not days:
         yield Missing("dispatch on published days", HOW)
         return
     for day in days[:1] if quick else days:

@@ -3,7 +3,7 @@
 import { element, everyFrame, find, whole } from "/portal/portal.js";
 import { Mine } from "./mine.js";
 import { Player, post } from "./player.js";
-import { drawView, drawViews, menu } from "./views.js";
+import { drawn, drawViews, menu } from "./views.js";
 
 const LOOK_MS = 1_000;
 const TYPE_MS = 60;
@@ -37,7 +37,12 @@ async function drawShelf() {
   find("#home").hidden = view !== "albums";
   find("#shelf").className = view === "albums" ? "albums" : "";
   if (view === "albums") find("#shelf").replaceChildren(...library.albums.map(album));
-  else await drawView(find("#shelf"), view, { mine, market: market(), known, line, start, act });
+  else {
+    const asked = view;
+    const node = await drawn(view, { mine, market: market(), known, line, start, act });
+    if (view !== asked || document.querySelector("#name:focus")) return; // something else by now, or a name is being typed
+    find("#shelf").replaceChildren(node);
+  }
   markLikes();
 }
 

@@ -17,13 +17,13 @@ function button(text, onClick, isPressed) {
   return node;
 }
 
-/** Draw a view into the shelf. `page` has what it needs of the page: mine, market, known, line, start, act. */
-export async function drawView(where, view, page) {
+/** Return a view, drawn. `page` has what it needs of the page: mine, market, known, line, start, act. */
+export async function drawn(view, page) {
   const node = element("section", "", "panel view");
   if (view === "charts") node.append(...(await charts(page)));
   if (view === "liked") node.append(...liked(page));
   if (view === "list") node.append(...playlist(page));
-  if (!node.contains(document.activeElement) && !where.contains(document.querySelector("#name:focus"))) where.replaceChildren(node);
+  return node;
 }
 
 async function charts({ market, line, start }) {
