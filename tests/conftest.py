@@ -9,6 +9,8 @@ from typing import Any
 import hypothesis
 import pytest
 
+from tests.postgres import running
+
 hypothesis.settings.register_profile("kit", deadline=None)  # how long a test takes is not tested
 hypothesis.settings.load_profile("kit")
 
@@ -46,6 +48,14 @@ def cluster() -> Iterator[Any]:
         n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50
     ) as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[str]:
+    """The address of a real PostgreSQL, empty at first."""
+    pytest.importorskip("psycopg", reason="psycopg is not installed (extra `postgres`)")
+    with running() as address:
+        yield address
 
 
 @pytest.fixture(scope="module")  # not longer: while it is open, no test may run an event loop

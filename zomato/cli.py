@@ -3,6 +3,7 @@
 Page: docs/zomato/dispatch.md
 """
 
+import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,6 +20,9 @@ from chapters.commands.screen import (
     say_json,
     table,
 )
+
+DATABASE = "KIT_DATABASE"  # sqlite:///FILE or postgresql://…
+MEMORY = "sqlite://"
 
 if TYPE_CHECKING:
     from zomato.dispatch.day import Day
@@ -106,6 +110,36 @@ def check(
         if not broken:
             say("✔ every rule is kept", "green")
     if broken:
+        raise typer.Exit(1)
+
+
+@app.command(epilog="Example: kit zomato evening --seed 7 --kills 120,340")
+def evening(
+    seed: int = SEED_OPTION,
+    schedule: Annotated[
+        str | None,
+        typer.Option(help="Faults, as `360s:down:gateway`; else the seed's.", show_default=False),
+    ] = None,
+    kills: Annotated[
+        str | None,
+        typer.Option(help="Points at which the order process dies, or none.", show_default=False),
+    ] = None,
+    mistake: Annotated[str, typer.Option(help="One of those of `kit run zomato/storm`.")] = "",
+    as_json: bool = JSON_OPTION,
+) -> None:
+    """Let one evening pass in bad weather, and look at the money; exit code 1 if it went wrong."""
+    from zomato.storm import trials
+
+    tried = trials.read(seed, schedule, kills, address=os.environ.get(DATABASE, MEMORY))
+    found = trials.evening(tried, mistake)
+    if as_json:
+        say_json(asdict(found))
+    else:
+        say(f"{found.orders} orders, {found.delivered} delivered; {found.points} points to die at")
+        for line in found.broken or ("thirteen invariants held after every step",):
+            say(f"{'✘' if found.broken else '✔'} {line}", "red" if found.broken else "green")
+        say(f"fingerprint {found.digest}")
+    if found.broken:
         raise typer.Exit(1)
 
 

@@ -4,6 +4,7 @@ Page: docs/zomato/breaking.md
 """
 
 from chapters.sim.promises import FaultStory
+from zomato.breaking import money
 from zomato.breaking.riders import dispatcher_restart, half_the_riders, vanished_riders
 
 __all__ = ["FAULTS"]
@@ -21,6 +22,23 @@ FAULTS = {
         ),
         FaultStory(
             "half-the-riders", "a day on which every second rider stays at home", half_the_riders
+        ),
+        FaultStory(
+            "gateway-down", "a payment company that is away for ten minutes", money.gateway_down
+        ),
+        FaultStory(
+            "gateway-rude",
+            "payments that are made and never confirmed, and webhooks that contradict each other",
+            money.gateway_rude,
+        ),
+        FaultStory("silent-kitchens", "restaurants whose tablets are off", money.silent_kitchens),
+        FaultStory(
+            "killed-anywhere",
+            "an order process that dies before and after commits and messages",
+            money.killed_anywhere,
+        ),
+        FaultStory(
+            "mistakes", "order processes with one mistake each: are they noticed?", money.mistakes
         ),
     )
 }

@@ -1,0 +1,7 @@
+"""Transactions: all of it or nothing, on SQLite or PostgreSQL. Page: docs/chapters/transaction.md"""
+
+from chapters.transaction.database import Database
+from chapters.transaction.errors import BadAddress, CommitUnknown, Contended
+from chapters.transaction.opening import open_database
+
+__all__ = ["Database", "open_database", "Contended", "CommitUnknown", "BadAddress"]

@@ -1,0 +1,130 @@
+"""The order process: what it hears becomes a call, and what stands in its outbox is said.
+
+    customers ─► place, cancel, missing        gateway, kitchen, riders ─► answers to our commands
+                        └──────► Orders ◄──────────┘
+    outbox ─► relay ─► gateway, kitchen, riders;  news ─► the books, and whoever listens
+
+Invariant: it keeps nothing that is not in the database or the ledger's journal, so it may be killed
+anywhere. A message is a dict; a refusal is answered, never raised. Page: docs/zomato/ordering.md
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+from chapters.errors import Refused
+from chapters.outbox import Message, Relay
+from chapters.outbox.outbox import hasten, next_due_ns
+from chapters.saga import Heard
+from chapters.sim.clock import Clock, S, Timer
+from chapters.transaction import Database
+from zomato.ordering.bill import Menu
+from zomato.ordering.books import Bookkeeper
+from zomato.ordering.cart import read_cart
+from zomato.ordering.complaints import Complaints
+from zomato.ordering.orders import Orders, Told
+
+SWEEP_NS = 300 * S
+HOUSES = ("gateway", "kitchen", "riders")
+
+Facts: TypeAlias = Mapping[str, Any]
+Send: TypeAlias = Callable[[str, dict[str, Any]], None]  # to whom, what
+
+
+class Service:
+    """Hears messages and speaks by `send`; `listen` is told all news, at least once."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        database: Database,
+        menu: Menu,
+        is_open: Callable[[str, int], bool],
+        books: Bookkeeper,
+        send: Send,
+        listen: Callable[[Facts], None] = lambda news: None,
+    ) -> None:
+        self._clock, self._database, self._send = clock, database, send
+        self._books, self._listen = books, listen
+        self.orders = Orders(database, menu=menu, is_open=is_open, now_ns=clock.now_ns)
+        self.complaints = Complaints(database, self.orders, now_ns=clock.now_ns)
+        senders = {house: self._sender(house) for house in HOUSES}
+        self._relay = Relay(database, senders | {"news": self._tell})
+        self._alarm: Timer | None = None
+
+    def start(self) -> None:
+        """Go on with what stands in the outbox, and look for overdue orders now and then."""
+        self.speak()
+        self._clock.call_later(SWEEP_NS, self._sweep)
+
+    def hear(self, source: str, message: Facts) -> None:
+        """Take a message; answer it if somebody waits for that."""
+        try:
+            reply = self._answer(message)
+        except Refused as refusal:
+            reply = {"refused": refusal.reason, "status": refusal.status, "why": str(refusal)}
+        if reply is not None and "ask" in message:
+            self._send(source, {"re": message["ask"]} | reply)
+        self.speak()
+
+    def _answer(self, message: Facts) -> dict[str, Any] | None:
+        match message:
+            case {"do": "place", "key": key, "cart": cart}:
+                return self.orders.place(key, read_cart(cart))
+            case {"do": "cancel", "id": id}:
+                self.orders.cancel(id, "the customer changed their mind")
+                return {"cancelled": id}
+            case {"do": "missing", "id": id, "dish": dish}:
+                return {"paise": self.complaints.missing(id, dish)}
+            case {"did": "refund", "id": id, "dish": dish}:
+                self.complaints.hear(id, dish)
+            case {"did": name, "id": id}:
+                self._heard(id, name, message)
+            case {"says": "picked up", "id": id, "rider": rider, "trip": trip}:
+                self.orders.pick_up(id, rider, trip)
+                return {"picked up": trip}
+            case {"says": "lost", "id": id, "trip": trip}:
+                self.orders.lose(id, trip)
+            case {"hint": _, "id": id}:  # a webhook is a reason to ask, never an answer
+                self._database.run(lambda c: hasten(c, "gateway", id, now_ns=self._clock.now_ns()))
+        return None
+
+    def _heard(self, id: str, name: str, message: Facts) -> None:
+        heard = Heard.DONE if message["done"] else Heard.REFUSED
+        told = Told(
+            message.get("rider", ""), message.get("why", ""), message.get("paise", 0),
+            message.get("trip", 0),
+        )  # fmt: skip
+        self.orders.hear(id, name, heard, told)
+
+    def speak(self) -> None:
+        """Say what is due, and be there when the next message will be."""
+        while self._relay.turn(self._clock.now_ns()):
+            pass
+        if self._alarm is not None:
+            self._alarm.cancel()
+        next_ns = self._database.run(next_due_ns)
+        if next_ns is not None:
+            self._alarm = self._clock.call_later(next_ns - self._clock.now_ns(), self.speak)
+
+    def _sweep(self) -> None:
+        if self.orders.give_up_overdue():
+            self.speak()
+        self._clock.call_later(SWEEP_NS, self._sweep)
+
+    def _sender(self, house: str) -> Callable[[Message], bool]:
+        """Return what sends to a house; that it was heard, its answer will say."""
+
+        def send(message: Message) -> bool:
+            self._database.at("before send")
+            self._send(house, message.facts)
+            self._database.at("after send")
+            return False
+
+        return send
+
+    def _tell(self, message: Message) -> bool:
+        self._books.hear(message.facts)
+        self._database.at("after booking")
+        self._listen(message.facts)
+        return True

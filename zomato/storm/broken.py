@@ -1,0 +1,243 @@
+"""Fifteen order processes that are wrong: each makes one mistake that somebody has made in earnest.
+
+They are there to test the tests. A check that has never caught anything may be unable to; each of these
+must be caught by the invariants, within a thousand evenings. Page: docs/zomato/money.md
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, update
+
+from chapters.idempotency import once
+from chapters.ledger import Entry, Leg
+from chapters.outbox import Message, put
+from chapters.saga import Heard, Phase, Plan, State, command, give_up
+from zomato.errors import NoCoupon
+from zomato.ordering import bill, books, complaints, coupons, orders, service, states
+from zomato.ordering.cart import Cart
+from zomato.ordering.plan import PLAN, TOPICS
+from zomato.ordering.tables import COUPONS, NOTE_USE, ONE_COUPON
+
+TRIES_PATIENT = 3
+COUNT_ON = (
+    update(COUPONS).where(COUPONS.c.code == bindparam("b_code")).values(used=COUPONS.c.used + 1)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A mistake in a sentence, and what is replaced to make it: (owner, name, replacement) each."""
+
+    mistake: str
+    patches: tuple[tuple[Any, str, Any], ...]
+
+
+@contextmanager
+def making(name: str) -> Iterator[None]:
+    """Make this mistake for a while."""
+    patches = BROKEN[name].patches
+    right = [(owner, attribute, getattr(owner, attribute)) for owner, attribute, _ in patches]
+    try:
+        for owner, attribute, wrong in patches:
+            setattr(owner, attribute, wrong)
+        yield
+    finally:
+        for owner, attribute, value in right:
+            setattr(owner, attribute, value)
+
+
+Sender = Callable[[Message], bool]
+
+
+def _another_key(self: service.Service, house: str) -> Sender:
+    def send(message: Message) -> bool:
+        self._send(house, message.facts | {"key": f"{message.facts['key']}/{message.tries}"})
+        return False
+
+    return send
+
+
+def _timeout_means_no(self: service.Service, house: str) -> Sender:
+    def send(message: Message) -> bool:
+        if message.tries >= TRIES_PATIENT and message.facts["do"] in ("authorise", "capture"):
+            self.orders.hear(message.subject, message.facts["do"], Heard.REFUSED)
+        else:
+            self._send(house, message.facts)
+        return False
+
+    return send
+
+
+def _said_is_heard(self: service.Service, house: str) -> Sender:
+    def send(message: Message) -> bool:
+        self._send(house, message.facts)
+        return True
+
+    return send
+
+
+_begin = service.Service.__init__
+_ask = orders.Orders._ask
+
+
+def _begin_with_a_line(self: service.Service, **words: Any) -> None:
+    _begin(self, **words)
+    self.orders.__dict__["line"] = words["send"]
+
+
+def _ask_before_commit(self: orders.Orders, connection: Connection, order: orders.Order) -> None:
+    asked = command(PLAN, order.progress)
+    if asked is not None:
+        topic = TOPICS[asked.name]
+        facts = {"id": order.id, "do": asked.name, "key": asked.key(order.id)}
+        self.__dict__["line"](topic, facts | orders.details(topic, order))
+    _ask(self, connection, order)
+
+
+def _remember_in_memory(self: orders.Orders, key: str, cart: Cart) -> dict[str, Any]:
+    """Keep the keys in the process, which knows nothing any more when it was killed."""
+    done = self.__dict__.setdefault("done", {})
+    if (cart.customer, key) not in done:
+        now_ns = self._now_ns()
+        done[cart.customer, key] = self._database.run(
+            lambda connection: self._placed(connection, f"{key} at {now_ns}", cart, now_ns)
+        )
+    return dict(done[cart.customer, key])
+
+
+def _forget_the_cart(
+    connection: Connection, key: str, body: object, act: Callable[[], Any], *, now_ns: int
+) -> Any:
+    return once(connection, key, "", act, now_ns=now_ns)
+
+
+def _float_part(amount: int, basis_points: int) -> float:
+    return amount * basis_points / bill.WHOLE
+
+
+def _book_again(self: books.Bookkeeper, facts: Mapping[str, Any]) -> None:
+    for id, legs in facts["entries"]:
+        count = sum(1 for _ in self.ledger.postings())
+        self._post(Entry(f"{id}@{count}", tuple(Leg(*leg) for leg in legs)))
+
+
+def _forget_what_is_at_hand(plan: Plan, state: State) -> State:
+    back = give_up(plan, state)
+    return State(back.at - 1, back.phase) if back.at else State(0, Phase.UNDONE)
+
+
+def _any_move(state: states.State, event: states.Event) -> states.State:
+    return next(moves[event] for moves in states.MOVES.values() if event in moves)
+
+
+_seen: dict[str, int] = {}
+
+
+def _take_by_cache(connection: Connection, code: str, customer: str, order: str) -> None:
+    row = connection.execute(ONE_COUPON, {"code": code}).one()
+    if not row.used:
+        _seen.clear()  # a new evening
+    if _seen.setdefault(code, row.used) >= row.uses_max:
+        raise NoCoupon(f"coupon {code!r} is used up")
+    use = {"code": code, "customer": customer, "order_id": order}
+    if not connection.execute(NOTE_USE, use).rowcount:
+        raise NoCoupon(f"{customer} has used coupon {code!r} already")
+    connection.execute(COUNT_ON, {"b_code": code})
+
+
+def _keep_the_coupon(connection: Connection, order: str) -> None:
+    """Leave it used: the customer has neither dinner nor coupon."""
+
+
+_hear = service.Service._heard
+
+
+def _any_answer(self: service.Service, id: str, name: str, message: Mapping[str, Any]) -> None:
+    asked = command(PLAN, self.orders.order(id).progress)
+    _hear(self, id, asked.name if asked else name, message)
+
+
+_answer = service.Service._answer
+
+
+def _believe_hints(self: service.Service, message: Mapping[str, Any]) -> dict[str, Any] | None:
+    if message.get("hint") in ("captured", "authorised"):
+        name = {"captured": "capture", "authorised": "authorise"}[message["hint"]]
+        self.orders.hear(message["id"], name, Heard.DONE)
+        return None
+    return _answer(self, message)
+
+
+def _refund_each_time(self: complaints.Complaints, id: str, dish: str) -> int:
+    order, now_ns = self._orders.order(id), self._now_ns()
+    paise = complaints.price(order, dish)
+    facts = {"do": "refund", "id": id, "key": f"{id}/missing/{dish}/{now_ns}", "paise": paise}
+    more = {"dish": dish, "customer": order.cart.customer}
+    subject = f"{id}/{now_ns}"
+    self._database.run(
+        lambda connection: put(connection, "gateway", subject, facts | more, now_ns=now_ns)
+    )
+    return paise
+
+
+BROKEN: dict[str, Broken] = {
+    "another-key": Broken(
+        "each try has a key of its own", ((service.Service, "_sender", _another_key),)
+    ),
+    "timeout-means-no": Broken(
+        "after three tries without an answer it is taken for refused",
+        ((service.Service, "_sender", _timeout_means_no),),
+    ),
+    "said-is-heard": Broken(
+        "a message is taken out of the outbox when it was sent",
+        ((service.Service, "_sender", _said_is_heard),),
+    ),
+    "say-before-commit": Broken(
+        "a command is sent inside the transaction that decides it",
+        (
+            (service.Service, "__init__", _begin_with_a_line),
+            (orders.Orders, "_ask", _ask_before_commit),
+        ),
+    ),
+    "keys-in-memory": Broken(
+        "the keys of requests are kept in the process",
+        ((orders.Orders, "place", _remember_in_memory),),
+    ),
+    "key-without-cart": Broken(
+        "a key is answered without a look at what is asked",
+        ((orders, "once", _forget_the_cart),),
+    ),
+    "float-money": Broken("taxes are computed in floats", ((bill, "part", _float_part),)),
+    "booked-again": Broken(
+        "an entry's id says how many there were before it",
+        ((books.Bookkeeper, "hear", _book_again),),
+    ),
+    "step-at-hand": Broken(
+        "the step whose answer never came is not undone",
+        ((orders, "give_up", _forget_what_is_at_hand),),
+    ),
+    "any-move": Broken(
+        "an order goes wherever an event leads, from anywhere", ((orders, "move", _any_move),)
+    ),
+    "cached-coupon": Broken(
+        "how often a coupon was used is known from a cache",
+        ((coupons, "take", _take_by_cache),),
+    ),
+    "kept-coupon": Broken(
+        "a cancelled order keeps its coupon", ((coupons, "give_back", _keep_the_coupon),)
+    ),
+    "any-answer": Broken(
+        "an answer counts for whatever was asked last",
+        ((service.Service, "_heard", _any_answer),),
+    ),
+    "hints-believed": Broken(
+        "a webhook is taken for the answer", ((service.Service, "_answer", _believe_hints),)
+    ),
+    "refund-each-time": Broken(
+        "each complaint about a dish is a refund of its own",
+        ((complaints.Complaints, "missing", _refund_each_time),),
+    ),
+}
