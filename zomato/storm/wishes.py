@@ -20,6 +20,7 @@ COUPON = Coupon("FIRST2", 2_000, 100_00, 150_00, uses_max=2, until_ns=3600 * S)
 DECLINES = ("bo",)
 CUSTOMERS = ("ana", "bo", "cy", "dev", "eli", "fay", "gus", "hal")
 PLACED_WITHIN_NS = 12 * MINUTE
+SECOND_THOUGHTS_NS = (15 * S, 40 * MINUTE)  # at once, or when it takes long
 WEATHER_NS = 2 * 3600 * S
 
 Changes = list[tuple[int, str, int]]  # when, which dish of which restaurant, its new price
@@ -42,7 +43,7 @@ def _wish(rng: Random, number: int) -> Wish:
     cart = _cart(rng, customer)
     wish = Wish(rng.randrange(PLACED_WITHIN_NS), f"key-{number}", cart)
     if rng.random() < 0.25:
-        wish.cancels_after_ns = rng.randrange(40 * MINUTE)
+        wish.cancels_after_ns = rng.randrange(rng.choice(SECOND_THOUGHTS_NS))
     if rng.random() < 0.4:
         wish.complains_about = rng.choice(cart["lines"])["dish"]
     return wish

@@ -33,7 +33,7 @@ from zomato.storm.people import SERVICE, Company, Customers, Kitchens, Riders
 from zomato.storm.wishes import COUPON, DECLINES, WEATHER_NS, wishes
 
 LINE = Link(latency=LogNormal(40 * MS, 9 * S), loss=0.08, duplication=0.08)
-RESTART_NS = 2 * S
+AWAY_NS = (2 * S, 30 * S, 180 * S)  # until a process that died is started again
 HOURS = 8  # of virtual time; the weather is over after two
 RIDERS, VANISH = 5, 0.15
 REFUSES, RUDENESS = 0.12, 0.15
@@ -164,7 +164,8 @@ class World:
     def _bury(self, death: Exception) -> None:
         self.simulation.record(f"orders dies: {death}")
         self.simulation.processes.kill(SERVICE)
-        self.clock.call_later(RESTART_NS, self._restart)
+        away_ns = self._chance.stream("restarts").choice(AWAY_NS)
+        self.clock.call_later(away_ns, self._restart)
 
     def _restart(self) -> None:
         if not self.simulation.processes.process(SERVICE).alive:
