@@ -98,7 +98,9 @@ def _cuisine(entry: str) -> Cuisine:
     heading, *lines = entry.splitlines()
     name, share, called = (each.strip() for each in heading.split("|"))
     names = tuple(each.strip() for each in called.split(","))
-    return Cuisine(name, int(share), names, tuple(map(_dish, " ".join(lines).split(","))))
+    return Cuisine(
+        name, int(share), names, tuple(map(_dish, " ".join(map(str.strip, lines)).split(",")))
+    )
 
 
 CUISINES = tuple(_cuisine(each) for each in re.split(r"\n(?! )", _TABLE.strip()))

@@ -159,7 +159,9 @@ class Row:
 
     def rating(self) -> Rating:
         """Return stars and votes; neither counts without the other."""
-        cell, votes = self.cells.get("rating", ""), self.cells.get("votes", "")
+        if "rating" not in self.cells:
+            return Rating()
+        cell, votes = self.cells["rating"], self.cells.get("votes", "")
         try:
             tenths, count = columns.stars_tenths(cell), columns.votes(votes)
         except Dirt as why:
@@ -172,7 +174,9 @@ class Row:
 
     def cost_paise(self) -> int | None:
         """Return what two people pay."""
-        cell = self.cells.get("cost", "")
+        if "cost" not in self.cells:
+            return None
+        cell = self.cells["cost"]
         try:
             found = columns.cost_paise(cell, self.cells.get("currency", ""))
         except Dirt as why:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from chapters.geo import Place
 from chapters.sim.chance import Chance
 from chapters.sim.clock import S
+from chapters.sim.errors import at_least
 from zomato.catalog.areas import CITY, ZONE
 from zomato.catalog.catalog import Catalog
 from zomato.catalog.facts import Closed
@@ -24,7 +25,6 @@ TEXT = "chiken biriyani near me"
 NEAR = Place(12.97, 77.59)
 EVENING_NS = every_day("", ZONE).instant(FRIDAY, 21 * 60 + 30)
 CUSTOMERS, JUDGED_RESTAURANTS = 60, 1_500
-RESTAURANTS_MAX = 20_000
 
 
 def desk_of(restaurants: Iterable[Restaurant], now_ns: int, middle: Place = CITY) -> Desk:
@@ -42,6 +42,7 @@ def town(seed: int, restaurants: int) -> City:
 
 def demo(*, seed: int = 7, restaurants: int = 2_000, text: str = TEXT, hour: float = 21.5) -> None:
     """Search a made-up city at an hour of a Friday; let the first one close; judge the ranking."""
+    at_least(1, restaurants=restaurants)
     desk = desk_of(town(seed, restaurants).restaurants, EVENING_NS)
     at_ns = every_day("", ZONE).instant(FRIDAY, round(hour * 60) % DAY_MIN)
     question = Question(text, NEAR, at_ns, count=5)
