@@ -4,6 +4,7 @@ Page: docs/zomato/breaking.md
 """
 
 from chapters.sim.promises import FaultStory
+from zomato.breaking.discovery import stale_index
 from zomato.breaking.riders import dispatcher_restart, half_the_riders, vanished_riders
 
 __all__ = ["FAULTS"]
@@ -21,6 +22,9 @@ FAULTS = {
         ),
         FaultStory(
             "half-the-riders", "a day on which every second rider stays at home", half_the_riders
+        ),
+        FaultStory(
+            "stale-index", "a search index that stops following the restaurants", stale_index
         ),
     )
 }

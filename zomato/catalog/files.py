@@ -63,7 +63,7 @@ class Loaded:
     def remark(self, line: int, name: str, value: str, why: str, is_row: bool = False) -> None:
         """Take note of what is not taken."""
         self.refused += is_row
-        self.counts[REFUSED if is_row else "cell left out", name, why] += 1
+        self.counts[REFUSED if is_row else "noted", name, why] += 1
         if len(self.remarks) < REMARKS_MAX:
             self.remarks.append(Remark(line, name, value[:100], why, is_row))
 

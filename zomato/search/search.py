@@ -10,10 +10,11 @@ long. Page: docs/zomato/search.md
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from math import hypot
 
-from chapters.geo import Grid, Place, Plane
+from chapters.geo import FarAway, Grid, Place, Plane
 from chapters.inverted_index import Index
 from chapters.inverted_index.inverted import QUERY_WORDS_MAX
 from zomato.catalog.catalog import Catalog
@@ -68,6 +69,7 @@ class Search:
     def __init__(self, catalog: Catalog, origin: Place, *, weights: Parts = WEIGHTS) -> None:
         self._catalog, self._plane, self._weights = catalog, Plane(origin), weights
         self._shown: dict[str, Restaurant] = {}
+        self._spots: dict[str, tuple[float, float]] = {}  # where each is on the plane
         self._index, self._grid = Index(), Grid(self._plane, CELL_M)
         self._usual_tenths: float = USUAL_TENTHS
         self.suggestions = Suggestions()
@@ -96,15 +98,23 @@ class Search:
     def _bring(self, id: str) -> None:
         """Show a restaurant as it is now; its words are indexed again only if they are others."""
         before, now = self._shown.pop(id, None), self._catalog.known(id)
-        self.suggestions.bring(before, now)
-        if now is None:
+        spot = self._spot(now)
+        if now is None or spot is None:
+            self.suggestions.bring(before, None)
             self._index.remove(id)
             self._grid.remove(id)
             return
-        self._shown[id] = now
+        self.suggestions.bring(before, now)
+        self._shown[id], self._spots[id] = now, spot
         self._grid.put(id, now.place)
         if before is None or told(before) != told(now):
             self._index.add(id, told(now))
+
+    def _spot(self, own: Restaurant | None) -> tuple[float, float] | None:
+        """Where a restaurant is on the plane; None beyond it: one that is far must not stop the rest."""
+        with suppress(FarAway):
+            return self._plane.xy(own.place) if own else None
+        return None
 
     def stamp(self, now_ns: int) -> Stamp:
         """Return how far behind the index is."""
@@ -137,7 +147,7 @@ class Search:
         text_best = max((score for _, score in hits), default=0.0)
         for key, score in hits:
             own = self._shown[key]
-            x, y = self._plane.xy(own.place)
+            x, y = self._spots[key]
             metres = hypot(x - at[0], y - at[1])
             if metres > DELIVERS_M or not _fits(own, asked):
                 continue

@@ -1,5 +1,6 @@
 """Search: what is found and why, filters, an index that is late and says so, suggestions."""
 
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -206,6 +207,17 @@ def test_whoever_is_further_behind_than_changes_are_kept_reads_everything():
     assert search.stamp(10).behind == 4 and search.stamp(10).behind_ns == 10
     assert search.refresh(10) == {f"r{n}" for n in range(1, 7)}
     assert len(search) == 5 and search.stamp(11).behind == 0
+
+
+def test_a_restaurant_that_is_on_no_map_of_the_city_does_not_stop_the_index():
+    catalog = Catalog(HOUSES)
+    search = Search(catalog, CITY)
+    search.refresh(0)
+    there = replace(HOUSES[0], place=Place(28.6, 77.2))
+    catalog.apply(Listed(there), 1)
+    catalog.apply(Closed("r5", NOON_NS + 1), 2)
+    assert search.refresh(3) == {"r1", "r5"} and search.stamp(3).behind == 0
+    assert ids(search.find(Question("chicken biryani", CITY, NOON_NS), 3)) == ["r5"]
 
 
 def test_the_follower_keeps_to_its_interval_and_can_be_stopped():
