@@ -20,7 +20,16 @@ Koramangala 7th Block 12.937 77.614; Lavelle Road 12.971 77.599; Malleshwaram 13
 Marathahalli 12.959 77.697; MG Road 12.975 77.607; New BEL Road 13.030 77.570
 Old Airport Road 12.960 77.650; Rajajinagar 12.991 77.555; Residency Road 12.968 77.603
 Sarjapur Road 12.901 77.687; Whitefield 12.970 77.750
-Byresandra,Tavarekere,Madiwala 12.924 77.610; Ulsoor 12.981 77.624
+Byresandra,Tavarekere,Madiwala 12.924 77.610; Ulsoor 12.981 77.624; Banaswadi 13.014 77.651
+Basaveshwara Nagar 12.987 77.538; Commercial Street 12.982 77.609; Cunningham Road 12.985 77.597
+CV Raman Nagar 12.985 77.663; Domlur 12.961 77.638; Ejipura 12.938 77.631; Hebbal 13.036 77.597
+Infantry Road 12.982 77.603; Jeevan Bhima Nagar 12.966 77.657
+Koramangala 1st Block 12.926 77.633; Koramangala 2nd Block 12.921 77.627
+Koramangala 3rd Block 12.927 77.627; Koramangala 8th Block 12.941 77.618; Majestic 12.976 77.571
+Richmond Road 12.966 77.605; RT Nagar 13.024 77.594; Sanjay Nagar 13.037 77.577
+Seshadripuram 12.993 77.574; Shanti Nagar 12.957 77.598; Shivajinagar 12.986 77.605
+St. Marks Road 12.970 77.600; Vasanth Nagar 12.990 77.591; Wilson Garden 12.949 77.597
+Yeshwantpur 13.026 77.540
 """
 
 

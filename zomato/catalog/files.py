@@ -6,7 +6,8 @@
 
 Nothing is guessed but this: a row without coordinates stands somewhere in its area, at a spot that
 follows from its name; and who does not say when it opens is taken to be open from 11 to 23 o'clock.
-Two shapes are known, of Bengaluru and of the world; see `columns.py`. Page: docs/zomato/catalog.md
+Three shapes are known, two of Bengaluru and one of the world; see `columns.py`.
+Page: docs/zomato/catalog.md
 """
 
 import csv
@@ -127,25 +128,31 @@ class Row:
         for key in (("id", id), (name, area, self.text("address"))):
             if seen.setdefault(key, self.line) != self.line:
                 raise RowRefused("name", name, "is there twice")
-        cuisines = [each.strip() for each in self.text("cuisines").split(",")]
         return Restaurant(
             id,
             name,
             self.place(city, name, area),
-            tuple(dict.fromkeys(each for each in cuisines if each)),
+            self.list("cuisines"),
             self.hours(),
             area=area,
             kind=self.text("kind"),
             cost_for_two_paise=self.cost_paise(),
             rating=self.rating(),
+            known_for=self.list("known_for"),
         )
+
+    def list(self, name: str) -> tuple[str, ...]:
+        """Return what a cell tells with commas between, nothing twice."""
+        parts = (each.strip() for each in self.text(name).split(","))
+        return tuple(dict.fromkeys(each for each in parts if each))
 
     def place(self, city: Place, name: str, area: str) -> Place:
         """Return where it is: as the row says, or somewhere in its area. Raises `RowRefused`."""
         if "lat" not in self.cells or "lon" not in self.cells:
-            if area not in AREAS:
+            known = [each for each in (area, self.text("district")) if each in AREAS]
+            if not known:
                 raise RowRefused("area", area, "is not known, and there are no coordinates")
-            return _somewhere(AREAS[area], f"{name}/{area}")
+            return _somewhere(AREAS[known[0]], f"{name}/{area}")
         lat, lon = self.cells["lat"], self.cells["lon"]
         try:
             found = Place(float(lat), float(lon))

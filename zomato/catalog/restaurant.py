@@ -56,6 +56,7 @@ class Restaurant:
     cost_for_two_paise: int | None = None  # nobody has said
     rating: Rating = UNRATED
     closed_until_ns: int = 0
+    known_for: tuple[str, ...] = ()  # dishes that people name; no menu, and no prices
 
     def __post_init__(self) -> None:
         _check_name(self.id, self.name)

@@ -4,8 +4,8 @@
 
 As if everybody began with a few votes for the usual. With few votes it stays near the usual mean,
 with a thousand it is what they say. How many to begin with: the spread of one person's stars about a
-restaurant, taken as 1.2, by that between restaurants, 0.46 in Bengaluru, squared: about 7. Source: Efron & Morris,
-"Stein's Paradox in Statistics", 1977. Page: docs/zomato/catalog.md
+restaurant, taken as 1.2, by that between restaurants, 0.46 in Bengaluru, squared: about 7.
+Source: Efron & Morris, "Stein's Paradox in Statistics", 1977. Page: docs/zomato/catalog.md
 """
 
 from collections.abc import Iterable

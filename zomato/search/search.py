@@ -191,7 +191,7 @@ def fewer_words(text: str) -> Iterator[str]:
 def told(own: Restaurant) -> str:
     """Return the words by which a restaurant is found."""
     dishes: Iterable[str] = (each.name for each in own.menu if each.is_available)
-    return " ".join([*[own.name] * NAME_TIMES, *own.cuisines, own.area, *dishes])
+    return " ".join([*[own.name] * NAME_TIMES, *own.cuisines, own.area, *dishes, *own.known_for])
 
 
 def _fits(own: Restaurant, asked: Question) -> bool:

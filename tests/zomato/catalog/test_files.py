@@ -64,6 +64,21 @@ def test_a_row_with_coordinates_and_an_id(loaded):
     assert (found.id, found.place, found.rating.votes) == ("7", Place(12.97, 77.59), 10)
 
 
+def test_the_other_file_of_bengaluru_with_dishes_that_people_like(loaded):
+    heading = (
+        "url,address,name,online_order,book_table,rate,votes,phone,location,rest_type,dish_liked,"
+        "cuisines,approx_cost(for two people),reviews_list,menu_item,listed_in(type),listed_in(city)"
+    )
+    row = '"u","1, Road",Sagar,Yes,No,4.1/5,775,"1\n2",{},Cafe,"Idli, Vada",Cafe,"1,200","[]",[],Buffet,HSR'
+    found = loaded(
+        "\n".join([heading, row.format("HSR"), row.format("HSR"), row.format("Elsewhere")])
+    )
+    one, other = found.restaurants.values()
+    assert one.known_for == ("Idli", "Vada") and one.cost_for_two_paise == 120_000
+    assert (one.rating.votes, one.rating.tenths) == (775, 775 * 41)
+    assert metres(other.place, AREAS["HSR"]) < 4_000 and found.refused == 1
+
+
 def test_without_coordinates_it_stands_where_it_stood_last_time(loaded):
     one, other = (loaded(BENGALURU + local()).restaurants["c2"].place for _ in range(2))
     assert one == other

@@ -1,6 +1,8 @@
 """Search: what is found and why, filters, an index that is late and says so, suggestions."""
 
+import re
 from dataclasses import replace
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 from chapters.errors import UsageError
 from chapters.geo import FarAway, Place, Plane
 from chapters.sim.clock import S
+from zomato.bench import search as bench
 from zomato.catalog import Catalog, Item, Rating, Restaurant
 from zomato.catalog.areas import CITY, ZONE
 from zomato.catalog.facts import Closed, Delisted, Listed, Priced, Reviewed, Stocked
@@ -305,6 +308,14 @@ def test_the_blend_is_better_than_any_reason_alone():
     found = judged.quality(city, asked, judged.BASELINES, 13)
     alone = max(ndcg for name, ndcg in found.items() if name != "blend")
     assert found["blend"] > alone + 0.05 and found["text alone"] < found["stars alone"]
+
+
+@pytest.mark.slow
+def test_the_figures_of_the_page_are_those_that_are_measured():
+    page = (Path(__file__).parents[3] / "docs/zomato/search.md").read_text("utf-8")
+    told = dict(re.findall(r"^\| (\w+)[^|]* \| (0\.\d+) \|$", page, re.MULTILINE))
+    found = bench._mean_quality(bench.SEEDS, bench.JUDGED_CUSTOMERS)
+    assert {name.split()[0]: f"{ndcg:.2f}" for name, ndcg in found.items()} == told
 
 
 def test_what_is_wanted_is_open_near_and_serves_it():
