@@ -114,8 +114,15 @@ def check(
 
 @app.command(epilog='Example: kit zomato search "chiken biriyani" --near 12.97,77.59 --at 21:30')
 def search(
-    text: Annotated[str | None, typer.Argument(metavar="[TEXT]", show_default=False)] = None,
-    near: Annotated[str, typer.Option(metavar="LAT,LON", help="Where you are.")] = "12.97,77.59",
+    text: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[TEXT]", help="What to eat; else whatever is near.", show_default=False
+        ),
+    ] = None,
+    near: Annotated[
+        str, typer.Option(metavar="LAT,LON", help="Where you are; else the middle of the city.")
+    ] = "",
     at: Annotated[str, typer.Option(help="21:30, or 2026-11-27T21:30; else now.")] = "",
     csv: Annotated[
         Path | None, typer.Option("--csv", help="Restaurants of a file; else a made-up city.")
@@ -130,10 +137,10 @@ def search(
     seed: int = SEED_OPTION,
     as_json: bool = JSON_OPTION,
 ) -> None:
-    """Search for restaurants, and say why each is where it is; without words, a demonstration."""
+    """Search for restaurants, and say why each is where it is; without anything, a demonstration."""
     from zomato.search import story
 
-    if text is None and csv is None and not as_json:
+    if not (text or near or at or csv or cuisine or as_json):
         story.demo(seed=seed, restaurants=restaurants)
         return
     words = {

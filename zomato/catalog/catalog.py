@@ -38,6 +38,9 @@ class Catalog:
         self._restaurants = {each.id: each for each in restaurants}
         self._changes: deque[Change] = deque(maxlen=changes_max)
         self._reviewed: set[tuple[str, str]] = set()
+        self._gone: dict[
+            tuple[str, str], int
+        ] = {}  # versions that items had when a menu was replaced
         self.last = 0  # the number of the last change
 
     def __iter__(self) -> Iterator[Restaurant]:
@@ -62,11 +65,14 @@ class Catalog:
 
     def apply(self, fact: Fact, at_ns: int) -> int:
         """Make a fact true, and return its number. Raises what the fact is refused for."""
+        before = self._restaurants.get(fact.id)
         if isinstance(fact, Delisted):
             self.restaurant(fact.id)
             del self._restaurants[fact.id]
         else:
             self._restaurants[fact.id] = self._after(fact)
+        if before is not None and isinstance(fact, Delisted | Listed):
+            self._gone |= {(fact.id, each.id): each.version for each in before.menu}
         if isinstance(fact, Reviewed):
             self._reviewed.add((fact.customer, fact.order))
         self.last += 1
@@ -80,7 +86,7 @@ class Catalog:
                 known = self._restaurants.get(told.id, told)
                 return replace(
                     told, rating=known.rating, closed_until_ns=known.closed_until_ns,
-                    menu=tuple(_versioned(each, known) for each in told.menu),
+                    menu=tuple(self._versioned(each, known) for each in told.menu),
                 )  # fmt: skip
             case Priced(id, item, price_paise):
                 own = self.restaurant(id)
@@ -100,17 +106,17 @@ class Catalog:
             case _:
                 raise AssertionError(fact)
 
+    def _versioned(self, item: Item, known: Restaurant) -> Item:
+        """An item of a menu that is told anew: no version of it ever means two prices."""
+        before = next((each for each in known.menu if each.id == item.id), item)
+        if before is not item:
+            return replace(item, version=before.at_price(item.price_paise).version)
+        gone = self._gone.get((known.id, item.id), 0)  # it was there once, and comes again
+        return replace(item, version=max(item.version, gone + 1))
+
     def changes_since(self, number: int) -> list[Change]:
         """Return the changes after that number, in order. Raises `Forgotten`."""
         kept = self.last - len(self._changes)  # the last change that is not kept
         if number < kept:
             raise Forgotten(f"changes after {number} are wanted; only those after {kept} are kept")
         return list(islice(self._changes, number - kept, None))
-
-
-def _versioned(item: Item, known: Restaurant) -> Item:
-    """An item of a menu that is told anew: its version goes on from the one that is known."""
-    before = next((each for each in known.menu if each.id == item.id), None)
-    if before is None or before is item:
-        return item
-    return replace(item, version=before.at_price(item.price_paise).version)

@@ -69,7 +69,7 @@ class Hours:
         return any(opens <= at_ns < closes for opens, closes in self.around(at_ns))
 
     def around(self, at_ns: int) -> Iterator[tuple[int, int]]:
-        """Yield the spans that may hold an instant, as instants: those of today and of yesterday."""
+        """Yield every span that may hold an instant, as instants; others may be among them."""
         today = self.local(at_ns).date()
         for day in (today - ONE_DAY, today):
             yield from self.spans_from(day)

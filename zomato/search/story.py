@@ -12,7 +12,7 @@ from chapters.sim.errors import at_least
 from zomato.catalog.areas import CITY, ZONE
 from zomato.catalog.catalog import Catalog
 from zomato.catalog.facts import Closed
-from zomato.catalog.hours import DAY_MIN, every_day
+from zomato.catalog.hours import every_day
 from zomato.catalog.imagined import City, imagined
 from zomato.catalog.restaurant import Restaurant
 from zomato.search import judged
@@ -40,15 +40,13 @@ def town(seed: int, restaurants: int) -> City:
     return imagined(Chance(seed).stream("restaurants"), count=restaurants)
 
 
-def demo(*, seed: int = 7, restaurants: int = 2_000, text: str = TEXT, hour: float = 21.5) -> None:
-    """Search a made-up city at an hour of a Friday; let the first one close; judge the ranking."""
+def demo(*, seed: int = 7, restaurants: int = 2_000) -> None:
+    """Search a made-up city on a Friday evening; let the first one close; judge the ranking."""
     at_least(1, restaurants=restaurants)
     desk = desk_of(town(seed, restaurants).restaurants, EVENING_NS)
-    at_ns = every_day("", ZONE).instant(FRIDAY, round(hour * 60) % DAY_MIN)
-    question = Question(text, NEAR, at_ns, count=5)
-    answer = desk.search.find(question, at_ns)
-    shown = answer.understood.text or "whatever is near"
-    print(f"{restaurants:,} restaurants; searched for: {shown}\n")
+    question = Question(TEXT, NEAR, EVENING_NS, count=5)
+    answer = desk.search.find(question, EVENING_NS)
+    print(f"{restaurants:,} restaurants; {TEXT!r}; searched for: {answer.understood.text}\n")
     print("\n".join(lines(answer)))
     if answer.found:
         print("\n".join(closes_early(desk, answer, question)))

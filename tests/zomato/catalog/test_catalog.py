@@ -1,5 +1,6 @@
 """The catalog: facts, prices that change, reviews that count once, and changes that are followed."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -53,6 +54,16 @@ def test_a_menu_that_is_told_anew_goes_on_with_its_versions_and_keeps_the_rating
     found = catalog.restaurant("r1")
     assert [each.version for each in found.menu] == [3, 1]
     assert found.rating == Rating(1, 40) and found.closed_until_ns == 99
+
+
+def test_an_item_that_comes_again_does_not_take_up_an_old_version(catalog):
+    catalog.apply(Priced("r1", "i1", 4_500), 0)
+    catalog.apply(Listed(replace(diner(), menu=MENU[1:])), 1)
+    catalog.apply(Listed(replace(diner(), menu=(replace(MENU[0], price_paise=7_000),))), 2)
+    assert catalog.item("r1", "i1").version == 3
+    catalog.apply(Delisted("r1"), 3)
+    catalog.apply(Listed(diner()), 4)
+    assert catalog.item("r1", "i1").version == 4 and catalog.item("r1", "i2").version == 2
 
 
 def test_an_item_that_is_out_is_still_on_the_menu(catalog):
@@ -137,7 +148,20 @@ FACTS = st.one_of(
     ),
     st.builds(Delisted, st.sampled_from(["r1", "r2"])),
     st.builds(lambda id: Listed(diner(id)), st.sampled_from(["r1", "r2"])),
+    st.builds(lambda id: Listed(replace(diner(id), menu=MENU[1:])), st.sampled_from(["r1", "r2"])),
 )
+
+
+@given(st.lists(FACTS, max_size=40))
+def test_a_version_of_an_item_never_means_two_prices(facts):
+    catalog, prices = Catalog([diner()]), {}
+    for now, fact in enumerate(facts):
+        with suppress(NoRestaurant, NoItem, AlreadyReviewed):
+            catalog.apply(fact, now)
+        for own in catalog:
+            for item in own.menu:
+                known = prices.setdefault((own.id, item.id, item.version), item.price_paise)
+                assert known == item.price_paise
 
 
 @given(st.lists(FACTS, max_size=30), st.integers(0, 30))
@@ -146,7 +170,7 @@ def test_a_follower_who_applies_the_changes_knows_what_the_catalog_knows(facts, 
     for now, fact in enumerate(facts):
         try:
             catalog.apply(fact, now)
-        except (NoRestaurant, AlreadyReviewed):
+        except (NoRestaurant, NoItem, AlreadyReviewed):
             continue
         if catalog.last == seen:
             for change in catalog.changes_since(behind.last):
