@@ -17,8 +17,10 @@ from zomato.catalog.restaurant import Restaurant, is_open
 from zomato.catalog.reviews import shrunken, usual_tenths
 
 SHOWN = 3
+DAYS = every_day("", ZONE)
 MOMENTS = ("2026-11-27T12:30", "2026-11-27T16:30", "2026-11-27T21:00", "2026-11-28T01:30",
            "2026-10-20T21:00")  # fmt: skip
+WHY = {"2026-11-28T01:30": "   spans of Friday", "2026-10-20T21:00": "   a holiday"}
 
 
 def demo(*, seed: int = 7, restaurants: int = COUNT, file: str = "") -> None:
@@ -58,11 +60,11 @@ def best(found: Collection[Restaurant]) -> Iterator[str]:
 
 
 def opened(found: Collection[Restaurant]) -> Iterator[str]:
-    """Yield how many are open at some moments: the fourth is in the night, the last on a holiday."""
+    """Yield how many are open at some moments, in a night and on a holiday too."""
     for text in MOMENTS:
         at_ns = instant(text, ZONE, HOLIDAY[0][0])
         count = sum(is_open(each, at_ns) for each in found)
-        yield f"  open on {every_day('', ZONE).local(at_ns):%a %d %b, %H:%M}   {count:6,}"
+        yield f"  open on {DAYS.local(at_ns):%a %d %b, %H:%M}   {count:6,}{WHY.get(text, '')}"
 
 
 def prices(own: Restaurant) -> Iterator[str]:

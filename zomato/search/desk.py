@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 
 from chapters.geo import Place, metres
-from chapters.inverted_index import words
 from chapters.inverted_index.fuzzy import EDITS, SHORT_CHARS, distance
 from chapters.sim.clock import S
 from zomato.catalog.catalog import Catalog
@@ -17,9 +16,11 @@ from zomato.catalog.restaurant import Restaurant, is_open
 from zomato.errors import BadQuestion
 from zomato.search.question import Question
 from zomato.search.search import Answer, Found, Search, Stamp
+from zomato.search.spelling import spelled
 
 WORDS = {"q", "near", "at", "cuisine", "veg", "open", "stars", "cost", "count"}
 DISHES_MAX = 3  # shown of a restaurant
+DAY_NS = 24 * 3600 * S
 YES, NO = {"1", "true", "yes"}, {"", "0", "false", "no"}
 Facts = dict[str, object]
 
@@ -114,7 +115,8 @@ def when(own: Restaurant, at_ns: int) -> str:
     hours: Hours = own.hours
     if is_open(own, at_ns):
         closes = hours.closes_ns(at_ns)
-        return "open" if closes is None else f"open until {hours.local(closes):%a %H:%M}"
+        soon = closes is not None and closes - at_ns < DAY_NS
+        return f"open until {hours.local(closes):%a %H:%M}" if closes and soon else "open"
     later = max(at_ns, own.closed_until_ns)
     opens = later if hours.is_open(later) else hours.opens_ns(later)
     return "closed" if opens is None else f"closed, opens {hours.local(opens):%a %H:%M}"
@@ -132,9 +134,9 @@ def _card(own: Restaurant) -> Facts:
 
 def dishes(own: Restaurant, text: str, is_vegetarian: bool = False) -> list[str]:
     """Return the dishes that a text may mean: those with most of its words, one mistake forgiven."""
-    asked = words(text)
+    asked = spelled(text)
     having = {
-        each.name: sum(any(_alike(word, own) for own in words(each.name)) for word in asked)
+        each.name: sum(any(_alike(word, own) for own in spelled(each.name)) for word in asked)
         for each in own.menu
         if each.is_available and (each.is_vegetarian or not is_vegetarian)
     }

@@ -20,7 +20,7 @@ from chapters.recommend.evaluate import ndcg
 from chapters.sim.chance import Chance
 from zomato.catalog.areas import AREAS, CITY, ZONE
 from zomato.catalog.catalog import Catalog
-from zomato.catalog.dishes import CUISINES
+from zomato.catalog.dishes import BY_NAME, CUISINES
 from zomato.catalog.hours import DAY_MIN, every_day
 from zomato.catalog.imagined import COST_LOG, USUAL_COST, City
 from zomato.catalog.restaurant import Restaurant, is_open
@@ -32,6 +32,7 @@ COUNT = 10
 FRIDAY = date(2026, 11, 27)
 SPREAD_M = 1_500.0  # of customers around the middle of an area
 DISH_SD = 0.25  # stars: how differently good a kitchen is at its dishes
+SPECIALTY = 0.3  # stars more for what a kitchen is named for
 STARS_A_MINUTE = 0.05
 METRES_A_MINUTE = 250.0
 STARS_A_PRICE = 0.4  # for a price e times as high as the purse
@@ -94,9 +95,16 @@ def wanted(city: City, who: Customer, seed: int) -> list[str]:
 def joy(own: Restaurant, quality: float, who: Customer, seed: int) -> float:
     """Return how pleased a customer would be, in stars."""
     skill = Chance(seed).stream(f"{own.id}/{who.dish or who.cuisine}").gauss(0, DISH_SD)
+    skill += SPECIALTY if _is_named_for(own, who) else 0.0
     minutes = metres(own.place, who.question.near) / METRES_A_MINUTE
     cost = own.cost_for_two_paise / 100 if own.cost_for_two_paise else USUAL_COST
     return quality + skill - STARS_A_MINUTE * minutes - STARS_A_PRICE * abs(log(cost / who.purse))
+
+
+def _is_named_for(own: Restaurant, who: Customer) -> bool:
+    """Whether what is wanted is of its first cuisine, the one that it is called after."""
+    first = own.cuisines[0]
+    return first == who.cuisine or who.dish in {each.name for each in BY_NAME[first].dishes}
 
 
 def _serves(own: Restaurant, who: Customer) -> bool:

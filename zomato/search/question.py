@@ -1,6 +1,6 @@
 """What somebody asks for: words, a place, an hour, and what must hold.
 
-    "best veg biryani near me"   ──►   words "biryani", only vegetarian
+    "best veg biriyani near me"  ──►   words "biryani", only vegetarian
 
 Words that every restaurant would have, or none, are left out; those that mean a filter become one.
 Page: docs/zomato/search.md
@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from chapters.geo import Place
 from chapters.inverted_index import words
 from zomato.errors import BadQuestion
+from zomato.search.spelling import spelled
 
 TEXT_CHARS_MAX = 200
 COUNT_MAX = 100
@@ -18,8 +19,8 @@ STARS_MAX = 5.0
 RUPEES_MAX = 100_000
 NOISE = set(
     words(
-        "a an and around at best eat find food for from good here hungry i in me my near nearby of order "
-        "place places restaurant restaurants some the to top want with"
+        "a an and around at best eat find food for from good here hungry i in me my near nearby of or "
+        "order place places restaurant restaurants some the to top want with"
     )
 )
 VEGETARIAN, MEAT = {"veg", "vegetarian"}, {"non"}
@@ -55,7 +56,7 @@ class Question:
     def understood(self) -> "Question":
         """Return the question with the words alone that say what to eat; the rest became filters."""
         left, veg, is_open = [], self.is_vegetarian, self.is_open
-        own = words(self.text)
+        own = spelled(self.text)
         for place, word in enumerate(own):
             before, after = own[place - 1 : place], own[place + 1 : place + 2]
             if word in VEGETARIAN and not MEAT & set(before):

@@ -27,7 +27,7 @@ class Parts:
     popular: float
 
 
-WEIGHTS = Parts(text=0.10, near=0.25, stars=0.60, popular=0.05)
+WEIGHTS = Parts(text=0.15, near=0.25, stars=0.55, popular=0.05)
 
 
 def parts(text: float, text_best: float, metres: float, stars: float, votes: int) -> Parts:

@@ -23,6 +23,7 @@ from zomato.catalog.reviews import USUAL_TENTHS, shrunken, usual_tenths
 from zomato.errors import Forgotten
 from zomato.search.question import Question
 from zomato.search.ranking import WEIGHTS, Parts, blend, parts
+from zomato.search.spelling import spelled
 from zomato.search.suggestions import Suggestions
 
 DELIVERS_M = 7_000.0
@@ -191,7 +192,8 @@ def fewer_words(text: str) -> Iterator[str]:
 def told(own: Restaurant) -> str:
     """Return the words by which a restaurant is found."""
     dishes: Iterable[str] = (each.name for each in own.menu if each.is_available)
-    return " ".join([*[own.name] * NAME_TIMES, *own.cuisines, own.area, *dishes, *own.known_for])
+    parts = [*[own.name] * NAME_TIMES, *own.cuisines, own.area, *dishes, *own.known_for]
+    return " ".join(spelled(" ".join(parts)))
 
 
 def _fits(own: Restaurant, asked: Question) -> bool:

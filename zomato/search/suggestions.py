@@ -10,10 +10,11 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from chapters.inverted_index import Index
+from chapters.inverted_index import Index, words
 from zomato.catalog.restaurant import Restaurant
 from zomato.errors import BadQuestion
 from zomato.search.question import COUNT_MAX, TEXT_CHARS_MAX
+from zomato.search.spelling import spelled
 
 BETWEEN = "\n"  # kind and name in a key
 
@@ -51,7 +52,9 @@ class Suggestions:
             if weight != self._weights.get(key, 0):
                 self._weights[key] = weight
                 if weight:
-                    self._index.add(key, key.partition(BETWEEN)[2], float(weight))
+                    name = key.partition(BETWEEN)[2]
+                    others = set(spelled(name)) - set(words(name))
+                    self._index.add(key, " ".join([name, *sorted(others)]), float(weight))
                 else:
                     self._index.remove(key)
                     del self._weights[key], self._having[key]

@@ -3,14 +3,22 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from threading import Lock
 
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from tests.zomato.catalog.test_files import REAL
 from tests.zomato.search.test_search import HOUSES, NOON_NS
+from zomato.catalog.areas import ZONE
 from zomato.catalog.facts import Closed
+from zomato.catalog.files import read
+from zomato.catalog.hours import every_day
 from zomato.search import story
+from zomato.search.desk import when
 from zomato.search.wire import blueprint
 
 
@@ -85,6 +93,45 @@ def test_a_bad_call_is_refused_in_one_line(client, path, status, said):
     answer = client.get(f"/api/{path}")
     assert answer.status_code == status and said in answer.get_json()["error"]
     assert "\n" not in answer.get_json()["error"]
+
+
+WORDS = st.dictionaries(
+    st.sampled_from(["q", "near", "at", "cuisine", "veg", "open", "stars", "cost", "count", "x"]),
+    st.one_of(
+        st.text(max_size=250),
+        st.sampled_from(
+            ["12.97,77.59", "-0,180", "1e308,1e308", "12:00", "yes", "3", "-1", "1e-9"]
+        ),
+    ),
+    max_size=4,
+)
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(WORDS, st.sampled_from(["search", "suggest"]))
+def test_whatever_is_asked_gets_an_answer_or_one_line(client, words, what):
+    answer = client.get(f"/api/{what}", query_string=words)
+    assert answer.status_code in (200, 400)
+    assert answer.status_code == 200 or "\n" not in answer.get_json()["error"]
+
+
+def test_who_never_closes_is_open_and_until_when_is_not_said():
+    always = replace(HOUSES[0], hours=every_day("00:00-24:00", ZONE))
+    assert when(always, NOON_NS) == "open" and when(HOUSES[0], NOON_NS) == "open until Fri 15:00"
+    never = replace(HOUSES[0], hours=every_day("", ZONE))
+    assert when(never, NOON_NS) == "closed"
+    assert when(HOUSES[3], NOON_NS) == "closed, opens Fri 18:00"
+
+
+@pytest.mark.skipif(not REAL.exists(), reason="KIT_DATA has no zomato/bengaluru_restaurants.csv")
+def test_the_real_city_is_searched():
+    desk = story.desk_of(read(REAL).restaurants.values(), NOON_NS)
+    found = desk.find({"q": "best biriyani near me", "near": "12.978,77.641", "open": "yes"})[
+        "found"
+    ]
+    assert len(found) == 10 and all(each["metres"] < 7_000 for each in found)
+    assert all("Biryani" in each["cuisines"] or "iryani" in each["name"] for each in found)
+    assert [each["score"] for each in found] == sorted((e["score"] for e in found), reverse=True)
 
 
 def kit(*words):

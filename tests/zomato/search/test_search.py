@@ -25,6 +25,7 @@ from zomato.search.judged import FRIDAY
 from zomato.search.question import Question
 from zomato.search.ranking import CLOSED_SHARE, WEIGHTS, Parts, blend, parts
 from zomato.search.search import NEAREST_MAX, Search, fewer_words
+from zomato.search.spelling import ONE_SPELLING
 
 PLANE = Plane(CITY)
 NOON_NS = instant("12:30", ZONE, FRIDAY)
@@ -68,6 +69,8 @@ def ids(answer):
     [
         ("chicken biryani", ["r1", "r5"]),
         ("chiken biriyani", ["r1", "r5"]),
+        ("Biriyani", ["r1", "r5", "r4"]),
+        ("momo or idly", ["r2"]),
         ("best biryani near me", ["r1", "r5", "r4"]),
         ("dosa", ["r2"]),
         ("pad thai", ["r3"]),
@@ -279,6 +282,21 @@ def test_suggestions_by_their_beginning_with_how_many_have_it():
     assert search.suggestions.find("") == [] and search.suggestions.find("zz") == []
 
 
+def test_spellings_are_one_word_in_texts_and_questions():
+    odd = [house("r8", "Briyani Hut", "Kabab"), house("r9", "Biryani Hut", x=10)]
+    for text in ("biriyani", "briyani", "BIRYANI"):
+        assert set(ids(searched(text, odd))) == {"r8", "r9"}
+    assert ids(searched("kebabs", odd)) == ["r8"]
+    search = Search(Catalog(odd), CITY)
+    search.refresh(0)
+    assert {each.text for each in search.suggestions.find("biry")} >= {"Briyani Hut", "Biryani Hut"}
+    assert [each.text for each in search.suggestions.find("briy")] == ["Briyani Hut"]
+
+
+def test_every_spelling_is_of_a_word_that_is_not_one_itself():
+    assert not ONE_SPELLING.keys() & set(ONE_SPELLING.values())
+
+
 def test_a_suggestion_goes_with_the_last_who_has_it():
     catalog = Catalog(HOUSES)
     search = Search(catalog, CITY)
@@ -344,7 +362,7 @@ def test_a_mistyped_word_is_one_mistake_away():
 def test_the_story_runs_and_the_closed_one_is_gone_after_a_refresh(capsys):
     story.demo(restaurants=600)
     told = capsys.readouterr().out
-    assert "searched for: chiken biriyani" in told and "shown in place 1" in told
+    assert "searched for: chicken biryani" in told and "shown in place 1" in told
     assert "1 change behind, for 3 s" in told and "the index is fresh" in told
     assert told.index("text alone") < told.index("blend")
     with pytest.raises(UsageError, match="restaurants is 0"):
