@@ -247,7 +247,7 @@ STEPS = st.lists(
 
 @settings(max_examples=60)
 @given(STEPS, st.integers(1, 30))
-def test_after_a_refresh_an_old_index_answers_as_one_made_anew(steps, kept):
+def test_after_a_refresh_an_old_index_finds_what_one_made_anew_finds(steps, kept):
     catalog = Catalog(HOUSES[:3], changes_max=kept)
     old, text = Search(catalog, CITY), "biryani"
     for now, (verb, number) in enumerate(steps):
