@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from random import Random
 
 from chapters.checking import JSON, Case, Stage
+from zomato.catalog import checks as catalog
 from zomato.dispatch import checks as dispatch
 from zomato.dispatch.day import Day
 from zomato.dispatch.rolling import Rolling
 from zomato.dispatch.score import score
 from zomato.ordering import checks as ordering
 from zomato.scene.imagined import imagined
+from zomato.search import checks as search
 
-SECTIONS = (ordering, dispatch)
+SECTIONS = (catalog, search, ordering, dispatch)
 ORDERS, RIDERS = 60, 14
 
 

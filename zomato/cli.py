@@ -1,4 +1,4 @@
-"""Zomato's own commands: `kit zomato …`, published days dispatched and judged.
+"""Zomato's own commands: `kit zomato …`, food searched for; published days dispatched and judged.
 
 Page: docs/zomato/dispatch.md
 """
@@ -6,7 +6,7 @@ Page: docs/zomato/dispatch.md
 import os
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -27,8 +27,11 @@ MEMORY = "sqlite://"
 if TYPE_CHECKING:
     from zomato.dispatch.day import Day
     from zomato.dispatch.instance import Instance
+    from zomato.search.desk import Desk
 
-app = typer.Typer(no_args_is_help=True, help="Orders: dispatch a day, and judge how it went.")
+app = typer.Typer(
+    no_args_is_help=True, help="Search for food; dispatch a day, and judge how it went."
+)
 
 Folder = Annotated[
     Path,
@@ -141,6 +144,85 @@ def evening(
         say(f"fingerprint {found.digest}")
     if found.broken:
         raise typer.Exit(1)
+
+
+@app.command(epilog='Example: kit zomato search "chiken biriyani" --near 12.97,77.59 --at 21:30')
+def search(
+    text: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[TEXT]", help="What to eat; else whatever is near.", show_default=False
+        ),
+    ] = None,
+    near: Annotated[
+        str, typer.Option(metavar="LAT,LON", help="Where you are; else the middle of the city.")
+    ] = "",
+    at: Annotated[str, typer.Option(help="21:30, or 2026-11-27T21:30; else now.")] = "",
+    csv: Annotated[
+        Path | None, typer.Option("--csv", help="Restaurants of a file; else a made-up city.")
+    ] = None,
+    cuisine: Annotated[str, typer.Option(help="This one only.")] = "",
+    veg: Annotated[bool, typer.Option("--veg", help="With something vegetarian.")] = False,
+    is_open: Annotated[bool, typer.Option("--open", help="Open at that time only.")] = False,
+    stars: Annotated[float, typer.Option(help="At least so many.")] = 0.0,
+    cost: Annotated[float | None, typer.Option(help="At most, for two, in rupees.")] = None,
+    count: Annotated[int, typer.Option(min=1, max=100, help="How many are shown.")] = 10,
+    restaurants: Annotated[int, typer.Option(min=1, max=20_000, help="Of a made-up city.")] = 2_000,
+    seed: int = SEED_OPTION,
+    as_json: bool = JSON_OPTION,
+) -> None:
+    """Search for restaurants, and say why each is where it is; without anything, a demonstration."""
+    from zomato.search import story
+
+    if not (text or near or at or csv or cuisine or as_json):
+        story.demo(seed=seed, restaurants=restaurants)
+        return
+    words = {
+        "q": text or "", "near": near, "at": at, "cuisine": cuisine, "veg": "yes" if veg else "",
+        "open": "yes" if is_open else "", "stars": f"{stars}", "count": f"{count}",
+        "cost": "" if cost is None else f"{cost}",
+    }  # fmt: skip
+    desk, read = _desk(csv, restaurants, seed)
+    found = desk.find(words)
+    if as_json:
+        say_json(found | read)
+    else:
+        _show_found(found, read)
+
+
+def _desk(csv: Path | None, restaurants: int, seed: int) -> "tuple[Desk, dict[str, Any]]":
+    """What can be asked, and what was read of a file."""
+    import time
+
+    from zomato.catalog.files import read
+    from zomato.search import story
+
+    if csv is None:
+        return story.desk_of(story.town(seed, restaurants).restaurants, time.time_ns()), {}
+    loaded = read(csv)
+    told = [f"{count:,} times: {field} {why}" for (_, field, why), count in loaded.counts.items()]
+    facts = {"rows": loaded.rows, "refused": loaded.refused, "told": told}
+    return story.desk_of(loaded.restaurants.values(), time.time_ns()), {"file": facts}
+
+
+def _show_found(found: "dict[str, Any]", read: "dict[str, Any]") -> None:
+    if file := read.get("file"):
+        say(f"{file['rows'] - file['refused']:,} of {file['rows']:,} rows read")
+        for line in file["told"]:
+            say(line, "dim")
+        say("files have no menus: --veg finds nobody", "dim")
+    only = "".join(f", {each} only" for each in found["only"])
+    say(f"searched for: {found['searched'] or 'whatever is near'}{only}")
+    for number, each in enumerate(found["found"], 1):
+        rating = f"{each['stars']:.2f} of {each['votes']}" if each["votes"] else "not rated"
+        line = f"{number:2} {each['name']:26.26} {each['metres'] / 1000:4.1f} km  {rating:12}"
+        say(f"{line} {each['hours']}", "" if each["is_open"] else "dim")
+        why = "  ".join(f"{name} {part:.2f}" for name, part in each["why"].items())
+        say(f"   {each['score']:.3f} =  {why}", "dim")
+        if each["dishes"]:
+            say(f"   {', '.join(each['dishes'])}", "dim")
+    if not found["found"]:
+        say("nothing within 7 km; ask for less, or elsewhere")
 
 
 def _passed(day: "Day", *, quiet: bool) -> None:

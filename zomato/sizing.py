@@ -21,6 +21,7 @@ INPUTS = (
     Input("look_rate", 60, "looks/h", "zomato/dispatch: of each city, every minute"),
     Input("look_time", 0.2, "s/look", "assumed: of one core, for a city of the usual size"),
     Input("near_time", 0.00005, "s/question", "chapters/geo: the ten nearest of 100,000, measured"),
+    Input("search_time", 0.004, "s/question", "zomato/search: of 7,000 restaurants, measured"),
     Input("kept", 365, "day", "assumed: how long an order is kept at hand"),
     Input("order_bytes", 2_000, "B/order", "assumed: items, prices, addresses, payments"),
 )
@@ -41,6 +42,7 @@ STEPS = (
     Step(
         "near_cores", "peak_searches * near_time", "", "of CPUs, if every search asks who is near"
     ),
+    Step("search_cores", "peak_searches * search_time", "", "of CPUs, to rank what was found"),
     Step("stored", "orders_a_day * order_bytes * kept", "TB", "once"),
 )
 

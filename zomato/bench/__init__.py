@@ -1,14 +1,15 @@
-"""How fast, how true: dispatch on published days beside what was published, places beside Valkey.
+"""How fast, how true: dispatch beside what was published, places beside Valkey, search judged by customers.
 
     dispatch   click to door and pay on published instances, every rule checked
     near       the ten nearest of 100,000, by a grid, beside Valkey's GEO commands
+    search     NDCG@10 of its order, questions a second, and what a refresh costs
 
 Every speed is a ratio of one run. Page: docs/zomato/speed.md
 """
 
 from collections.abc import Callable, Iterator
 
-from zomato.bench import days, near
+from zomato.bench import days, near, search
 
 
 def bench(
@@ -17,3 +18,4 @@ def bench(
     """Yield every ratio and figure as it is measured, each with its goal if it has one."""
     yield from days.cells(quick, on_progress)
     yield from near.cells(quick, on_progress)
+    yield from search.cells(quick, on_progress)

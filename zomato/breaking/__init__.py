@@ -5,6 +5,7 @@ Page: docs/zomato/breaking.md
 
 from chapters.sim.promises import FaultStory
 from zomato.breaking import money
+from zomato.breaking.discovery import stale_index
 from zomato.breaking.riders import dispatcher_restart, half_the_riders, vanished_riders
 
 __all__ = ["FAULTS"]
@@ -39,6 +40,9 @@ FAULTS = {
         ),
         FaultStory(
             "mistakes", "order processes with one mistake each: are they noticed?", money.mistakes
+        ),
+        FaultStory(
+            "stale-index", "a search index that stops following the restaurants", stale_index
         ),
     )
 }
