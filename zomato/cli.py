@@ -109,6 +109,14 @@ def check(
         raise typer.Exit(1)
 
 
+@app.command(hidden=True)
+def track() -> None:
+    """Be the gateway of `kit serve zomato`, where orders are followed."""
+    from zomato.app import track as run
+
+    run()
+
+
 def _passed(day: "Day", *, quiet: bool) -> None:
     """Let the day pass, with a word about it now and then."""
     total = len(day.town.instance.orders)

@@ -70,10 +70,16 @@ class Hub:
         """The feeds that there are."""
         return list(self._feeds)
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._feeds
+
     def open(self, name: str, life: str = "", *, forgotten: int = 0) -> Feed:
-        """Return the feed of that name and life; in a new life its readers begin anew."""
+        """Return the feed of that name and life, whose changes up to `forgotten` are not to be had.
+
+        If it is another life than before, or changes between are missing, its readers begin anew.
+        """
         feed = self._feeds.get(name)
-        if feed is None or feed.life != life:
+        if feed is None or feed.life != life or feed.newest < forgotten:
             self._feeds[name] = feed = Feed(life, kept=self._kept, forgotten=forgotten)
             for reader in self._readers.setdefault(name, {}):
                 reader.feed, reader.at = feed, NOWHERE

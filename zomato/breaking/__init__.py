@@ -5,6 +5,7 @@ Page: docs/zomato/breaking.md
 
 from chapters.sim.promises import FaultStory
 from zomato.breaking.riders import dispatcher_restart, half_the_riders, vanished_riders
+from zomato.breaking.tracking import gateway_killed
 
 __all__ = ["FAULTS"]
 
@@ -21,6 +22,11 @@ FAULTS = {
         ),
         FaultStory(
             "half-the-riders", "a day on which every second rider stays at home", half_the_riders
+        ),
+        FaultStory(
+            "gateway-killed",
+            "what tells people where their food is, killed again and again",
+            gateway_killed,
         ),
     )
 }
