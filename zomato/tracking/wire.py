@@ -60,12 +60,13 @@ class Session(asyncio.Protocol):
         if self._head.endswith(END):
             return  # it has asked, and the answer does not end
         self._head += data
-        if END in self._head:
-            head, self._head = self._head, END
-            self._gateway.answer(self, head[: head.index(END)])
-        elif len(self._head) > HEAD_BYTES_MAX:
+        whole, end, _ = self._head.partition(END)
+        if len(whole) > HEAD_BYTES_MAX:
             self._head = END
             self.refuse(Refused(431, f"the headers are over {HEAD_BYTES_MAX} bytes; send fewer"))
+        elif end:
+            self._head = END
+            self._gateway.answer(self, whole)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._gateway.went(self)
