@@ -23,9 +23,9 @@ from zomato.tracking.teller import Teller, lines
 
 ORDERS, RIDERS, OWN = 80, 25, 20
 ROUNDS = 3  # of the dispatcher's mending: it is not what is tested
-BEGINS_MIN, PLACE_EVERY_S, WATCHED_S = 12 * 60.0, 2, 120
+BEGINS_MIN, PLACE_EVERY_S, WATCHED_S = 12 * 60.0, 4, 120
+CALM_S = 60  # in the end, so that slow lines can bring what they have
 TELL_NS = 300 * MS
-KILL_EVERY_S, DEAD_S = 20, 3  # dead for as long as a helper is missed before it is started again
 BACK_NS = (S, 3 * S)  # what a browser waits before it comes back
 BYTES_A_S = {"fast": 50_000, "slow": 60}
 STALE_S_MAX = 10
@@ -37,6 +37,7 @@ class Town:
 
     clock: VirtualClock
     live: Live
+    until_s: int
     teller: Teller = field(default_factory=lambda: Teller("day"))
     relay: Relay | None = None
     hub: Hub = field(default_factory=Hub)
@@ -48,7 +49,9 @@ class Town:
     at: dict[str, str] = field(default_factory=dict)
 
     def start(self) -> None:
-        """Start a gateway, which is told everything."""
+        """Start a gateway, which is told everything; if there is one, nothing is to be done."""
+        if self.relay is not None:
+            return
         self.hub = Hub()
         self.relay = Relay(self.hub)
         self._hear(self.teller.everything().splitlines(keepends=True))
@@ -67,7 +70,8 @@ class Town:
             self._note(fact)
         if self.relay is not None:
             self._hear(lines(facts).splitlines(keepends=True))
-        self.clock.call_later(TELL_NS, self.tell)
+        if self.clock.now_ns() < self.until_s * S:
+            self.clock.call_later(TELL_NS, self.tell)
 
     def _hear(self, told: Iterable[bytes]) -> None:
         assert self.relay is not None
@@ -145,10 +149,10 @@ class Phone:
             self._reader.drained()
 
 
-def gateway_killed(*, seed: int = 7, kills: int = 5) -> Outcome:
+def gateway_killed(*, seed: int = 7, kills: int = 5, dead: int = 10) -> Outcome:
     """All that a gateway knows is gone, again and again; the town knows it, and browsers come back."""
-    at_least(0, kills=kills)
-    town = followed(seed, kills)
+    at_least(0, kills=kills, dead=dead)
+    town = followed(seed, kills, dead)
     missed = sum(len(_missed(town, each)) for each in town.phones)
     changes = sum(map(len, town.changes.values()))
     stale = {
@@ -158,7 +162,7 @@ def gateway_killed(*, seed: int = 7, kills: int = 5) -> Outcome:
         kind: sum(each.positions for each in town.phones if each.kind == kind) for kind in BYTES_A_S
     }
     return Outcome(
-        title=f"the gateway is killed {kills} times; {len(town.phones)} follow {len(town.changes)} orders",
+        title=f"the gateway is killed {kills} times, for {dead} s; {len(town.phones)} phones follow orders",
         verdicts=(
             Verdict(
                 "nobody misses a change",
@@ -185,17 +189,17 @@ def gateway_killed(*, seed: int = 7, kills: int = 5) -> Outcome:
             f"positions that came: {positions['fast']:,} on fast lines, {positions['slow']:,} on slow ones",
         ),
         next_commands=("kit serve zomato", "kit run fanout"),
-        replay=f"kit break zomato gateway-killed --seed {seed} --kills {kills}",
+        replay=f"kit break zomato gateway-killed --seed {seed} --kills {kills} --dead {dead}",
     )
 
 
-def followed(seed: int, kills: int) -> Town:
+def followed(seed: int, kills: int, dead: int) -> Town:
     """Return a town in which orders were placed and followed, while the gateway was killed now and then."""
     chance, clock = Chance(seed), VirtualClock()
     day = imagined(chance.stream("town"), orders=ORDERS, riders=RIDERS)
     live = Live(Day(day, Rolling(rng=chance.stream("dispatcher"), rounds=ROUNDS)))
     live.pass_to(BEGINS_MIN)
-    town, rng = Town(clock, live), chance.stream("phones")
+    town, rng = Town(clock, live, WATCHED_S + dead), chance.stream("phones")
     town.start()
     town.tell()
 
@@ -210,9 +214,10 @@ def followed(seed: int, kills: int) -> Town:
     for number in range(OWN):
         clock.call_later(number * PLACE_EVERY_S * S, order)
     for number in range(1, kills + 1):
-        clock.call_later(number * KILL_EVERY_S * S, town.kill)
-        clock.call_later((number * KILL_EVERY_S + DEAD_S) * S, town.start)
-    clock.run(max(WATCHED_S, (kills + 1) * KILL_EVERY_S) * S)
+        at_ns = number * WATCHED_S * S // (kills + 1)
+        clock.call_later(at_ns, town.kill)
+        clock.call_later(at_ns + dead * S, town.start)
+    clock.run((WATCHED_S + dead + CALM_S) * S)
     return town
 
 

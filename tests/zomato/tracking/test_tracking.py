@@ -9,6 +9,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from collections import deque
 from contextlib import suppress
 from random import Random
 from threading import Lock
@@ -19,7 +20,7 @@ from chapters.errors import Refused
 from chapters.fanout import Hub
 from tests.waiting import until
 from zomato.bench.wire import GATEWAY
-from zomato.breaking.tracking import followed
+from zomato.breaking import tracking
 from zomato.days import Days
 from zomato.dispatch.day import Day
 from zomato.dispatch.rolling import Rolling
@@ -606,19 +607,32 @@ def test_a_part_that_is_started_alone_says_what_to_start():
     )
 
 
-def test_followed_without_ids_the_fault_would_be_seen():
-    """The promise is not empty: phones that forget where they were begin anew after each kill."""
-    from zomato.breaking import tracking
+class Forgetful(tracking.Phone):
+    """A phone that comes back without the id of what it had last."""
 
-    class Forgetful(tracking.Phone):
-        def away(self):
-            self.last = ""
-            super().away()
+    def away(self):
+        self.last = ""
+        super().away()
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tracking, "Phone", Forgetful)
-        assert not tracking.gateway_killed().held
-    assert all(each.numbers for each in followed(7, 1).phones)
+
+class Brief(Teller):
+    """A town that tells a new gateway how orders stand, and not how they came to it."""
+
+    def everything(self):
+        for told in self._told.values():
+            told.changes = deque(list(told.changes)[-1:])
+        return super().everything()
+
+
+@pytest.mark.parametrize(("part", "broken"), [("Phone", Forgetful), ("Teller", Brief)])
+def test_the_promises_of_the_killed_gateway_are_not_empty(monkeypatch, part, broken):
+    monkeypatch.setattr(tracking, part, broken)
+    assert not tracking.gateway_killed().held
+
+
+@pytest.mark.parametrize(("kills", "dead"), [(0, 3), (30, 10), (2, 40)])
+def test_however_often_it_is_killed_nobody_misses_a_change(kills, dead):
+    assert tracking.gateway_killed(seed=5, kills=kills, dead=dead).held
 
 
 @pytest.mark.slow
