@@ -16,6 +16,7 @@ from chapters.errors import Refused
 
 HEAD_BYTES_MAX = 8 * 1024  # request line and headers; what common servers allow
 ORDER_CHARS_MAX = 64
+HOST = re.compile(r"[\w.-]+|\[[\da-fA-F:.]+\]", re.ASCII)  # what goes into an answer's head
 END = b"\r\n\r\n"
 STATUS = ""  # the order of whoever asks how the gateway is
 
@@ -57,4 +58,4 @@ def _origin(headers: dict[str, str], page_port: int) -> str:
     """The origin that asked, if it is the page's: the host that was asked here, by any name it goes by."""
     host = re.sub(r":\d+$", "", headers.get("host", ""))
     page = f"http://{host}:{page_port}".removesuffix(":80")
-    return page if host and headers.get("origin") == page else ""
+    return page if HOST.fullmatch(host) and headers.get("origin") == page else ""

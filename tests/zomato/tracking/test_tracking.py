@@ -226,6 +226,10 @@ def test_a_gap_in_what_the_town_still_knows_is_told_with_a_snapshot():
             Asked("o", "", ""),
         ),
         (
+            "GET /orders/o/events HTTP/1.1\r\nHost: x\nA: b\r\nOrigin: http://x\nA: b:9400",
+            Asked("o", "", ""),
+        ),
+        (
             "GET /orders/o/events HTTP/1.1\r\nHost: localhost:9401\r\nOrigin: http://localhost:8080",
             Asked("o", "", ""),
         ),

@@ -165,7 +165,11 @@ function followOwn(order) {
   const position = (at) => { order.rider = at; };
   const handlers = { snapshot: changed, state: changed, expected: changed, position };
   const url = `http://${location.hostname}:${town.tracking}/orders/${order.id}/events`;
-  return follow(url, handlers, (word) => { find("#followed").textContent = word; });
+  const stop = follow(url, handlers, (word) => { find("#followed").textContent = word; });
+  return () => {
+    stop();
+    find("#followed").textContent = "";
+  };
 }
 
 function steps(found) {
