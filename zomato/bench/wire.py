@@ -1,6 +1,7 @@
 """A crowd in a process of its own: ten thousand who follow an order each, and the town that tells of them.
 
-    python -m zomato.bench.wire 10000 12      prints one line of JSON about the gateway, a third process
+    python -m zomato.bench.wire 10000 12            one line of JSON about the gateway, a third process
+    python -m zomato.bench.wire 2000 12 peer        the same about Flask on gevent, which is not killed
 
 When all rounds are told the gateway is killed, the town goes on, another gateway comes, and the crowd
 returns to it, each with the id of what it had last. What a gateway costs is read from /proc: resident
@@ -40,10 +41,14 @@ ORDER = {
     "door": 797,
     "planned": [[778, "c7"]],
 }
+PEER = ("-m", "zomato.bench.peer")
 GATEWAY = (
-    "import sys; from zomato.tracking.app import gateway; gateway('127.0.0.1', int(sys.argv[2]), "
+    "import sys; from zomato.tracking.app import gateway; "
+    "from chapters.portal.lifetime import end_with_parent; end_with_parent(); "
+    "gateway('127.0.0.1', int(sys.argv[2]), "
     "page_port=1, town=sys.argv[1], on_ready=lambda port: print(port, flush=True))"
 )
+OURS = ("-c", GATEWAY)
 
 
 class Reader(asyncio.Protocol):
@@ -86,9 +91,10 @@ class Town:
         self._outlet.tell(self._lines(self._number, kind), self._everything)
         return self._number
 
-    def look(self) -> None:
-        """See whether a gateway has come, and tell it everything."""
+    def look(self) -> bool:
+        """See whether a gateway has come, tell it everything, and return whether one is here."""
         self._outlet.tell(b"", self._everything)
+        return self._outlet.gateways > 0
 
     def _everything(self) -> bytes:
         return BEGIN + b"".join(self._lines(each, STATE) for each in self.changes) + READY
@@ -117,9 +123,9 @@ class Gateway:
 
 
 @contextmanager
-def started(town: str, port: int = 0) -> Iterator[Gateway]:
+def started(town: str, port: int = 0, program: tuple[str, ...] = OURS) -> Iterator[Gateway]:
     """Start a gateway, and end it afterwards."""
-    command = [sys.executable, "-c", GATEWAY, town, str(port)]
+    command = [sys.executable, *program, town, str(port)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
@@ -144,6 +150,15 @@ async def measured(sessions: int, rounds: int) -> dict[str, float]:
     lost = sum(len(set(town.changes) - set(each.numbers)) for each in readers)
     twice = sum(len(each.numbers) - len(set(each.numbers)) for each in readers)
     return found | {"changes": len(town.changes) * sessions, "lost": lost, "twice": twice}
+
+
+async def of_peer(sessions: int, rounds: int) -> dict[str, float]:
+    """Return what the peer cost; to be killed is too much for it."""
+    readers = [Reader(order) for order in range(sessions)]
+    with tempfile.TemporaryDirectory(prefix="kit-zomato-") as folder:
+        town = Town(f"{folder}/town", sessions)
+        with started(f"{folder}/town", program=PEER) as gateway:
+            return await _costs(town, gateway, readers, rounds)
 
 
 async def _costs(
@@ -173,10 +188,7 @@ async def _costs(
 
 async def _ready(town: Town, gateway: Gateway) -> None:
     """Wait until a gateway has come, and has heard everything."""
-    begun_s = gateway.cpu_s()
-    while gateway.cpu_s() == begun_s:
-        town.look()
-        await asyncio.sleep(0.1)
+    await _until(town.look)
     await _quiet(gateway)
 
 
@@ -220,13 +232,14 @@ async def _until(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.05)
 
 
-def main(sessions: int, rounds: int) -> None:
+def main(sessions: int, rounds: int, which: str = "") -> None:
     """Print what was measured, with as many sessions as this machine allows."""
+    measure = of_peer if which == "peer" else measured
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     room = hard - OTHER_FILES if hard != resource.RLIM_INFINITY else sessions
-    print(json.dumps(asyncio.run(measured(min(sessions, room), rounds))))
+    print(json.dumps(asyncio.run(measure(min(sessions, room), rounds))))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+    main(int(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:])

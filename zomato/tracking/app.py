@@ -39,6 +39,11 @@ class Outlet:
         self._listener.setblocking(False)
         self._gateways: list[socket.socket] = []
 
+    @property
+    def gateways(self) -> int:
+        """How many are here, as far as one knows without telling them anything."""
+        return len(self._gateways)
+
     def tell_of(self, days: Days) -> None:
         """Send what is new in the day that is behind the page."""
         with days.turn:

@@ -534,7 +534,7 @@ def test_a_town_has_room_for_so_many_gateways(town):
     town.tell(state(99))
     for each in lines_in:
         each.close()
-    assert len(town.outlet._gateways) == GATEWAYS_MAX - 1
+    assert town.outlet.gateways == GATEWAYS_MAX - 1
 
 
 def test_a_session_costs_no_dictionary():
