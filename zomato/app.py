@@ -3,18 +3,20 @@
 Page: docs/zomato/serve.md
 """
 
-import os
+import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from json import dumps, loads
+from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from random import Random
 
 from flask import Flask
 
-from chapters.portal import serving
+from chapters.portal import parts, serving
+from chapters.portal.lifetime import end_with_parent
 from zomato import wire
 from zomato.days import Days
 from zomato.dispatch import files
@@ -22,21 +24,26 @@ from zomato.dispatch.day import Day
 from zomato.dispatch.policies import policy as named
 from zomato.live import Live
 from zomato.scene.imagined import imagined
+from zomato.tracking.app import Outlet, gateway
 
 SETTINGS = "KIT_ZOMATO"
 TICK_S = 0.1
+TELL_TICKS = 3  # from one telling of orders to the next
 STEP_S_MAX = 1.0  # of real time that passes at once: a machine that slept does not race
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the server's process is told, through the environment."""
+    """What the server's processes are told, through the environment."""
 
     folder: str  # a published day; "" for imagined ones
     orders: int
     riders: int
     policy: str
     seed: int
+    host: str = "127.0.0.1"
+    port: int = 0  # the page's; the gateway for those who follow an order has the next one
+    town: str = ""  # the socket at which gateways hear the town; "" for none
 
 
 def serve(
@@ -50,15 +57,28 @@ def serve(
     seed: int = 7,
     on_ready: Callable[[str], None] = lambda url: None,
 ) -> None:
-    """Serve a town with a map at `port`, until told to stop.
+    """Serve a town with a map at `port`, and who follows an order at `port + 1`, until told to stop.
 
     Its days are imagined, with so many `orders` and `riders`, or the published one of `folder`.
     Raises `PortInUse`, `UsageError`, `BadFile`.
     """
-    settings = Settings(str(folder.resolve()) if folder else "", orders, riders, policy, seed)
-    day(settings, 0)  # what is wrong with it is said before anything is started
-    os.environ[SETTINGS] = dumps(asdict(settings))
-    serving.serve("zomato.app:web", host, port, on_ready=on_ready)
+    place = str(folder.resolve()) if folder else ""
+    day(Settings(place, orders, riders, policy, seed), 0)  # what is wrong is said before all else
+    serving.must_be_free(host, port, ports=2)
+    with tempfile.TemporaryDirectory(prefix="kit-zomato-") as temporary:
+        town = f"{temporary}/town"
+        settings = Settings(place, orders, riders, policy, seed, host, port, town)
+        parts.tell(SETTINGS, settings)
+        beside = [(sys.executable, "-m", "chapters.cli", "zomato", "track")]
+        ready = parts.when_up([f"http://{host}:{port + 1}"], on_ready)
+        serving.serve("zomato.app:web", host, port, beside=beside, on_ready=ready)
+
+
+def track() -> None:
+    """Be the gateway of `kit serve zomato`, for as long as its parent lives."""
+    end_with_parent()
+    settings = parts.told(SETTINGS, Settings, "kit serve zomato")
+    gateway(settings.host, settings.port + 1, page_port=settings.port, town=settings.town)
 
 
 def day(settings: Settings, number: int) -> Day:
@@ -73,17 +93,20 @@ def day(settings: Settings, number: int) -> Day:
 
 def web() -> Flask:
     """Return the application, with a thread that lets the time pass."""
-    settings = Settings(**loads(os.environ[SETTINGS]))
+    settings = parts.told(SETTINGS, Settings, "kit serve zomato")
     days = Days(lambda number: day(settings, number), threading.Lock(), Live(day(settings, 0)))
+    outlet = Outlet(settings.town, f"{time.time_ns() // 1_000_000:x}")
 
     def pass_time() -> None:
         last = time.monotonic()
-        while True:
+        for tick in count():
             time.sleep(TICK_S)
             now = time.monotonic()
             with days.turn:
                 days.pass_s(min(now - last, STEP_S_MAX))
             last = now
+            if tick % TELL_TICKS == 0:
+                outlet.tell_of(days)
 
     threading.Thread(target=pass_time, name="time", daemon=True).start()
-    return wire.create(days)
+    return wire.create(days, tracking_port=settings.port + 1)

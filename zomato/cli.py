@@ -225,6 +225,14 @@ def _show_found(found: "dict[str, Any]", read: "dict[str, Any]") -> None:
         say("nothing within 7 km; ask for less, or elsewhere")
 
 
+@app.command(hidden=True)
+def track() -> None:
+    """Be the gateway of `kit serve zomato`, where orders are followed."""
+    from zomato.app import track as run
+
+    run()
+
+
 def _passed(day: "Day", *, quiet: bool) -> None:
     """Let the day pass, with a word about it now and then."""
     total = len(day.town.instance.orders)

@@ -42,6 +42,16 @@ class Live:
         last = max((each.dropped_min[-1] for each in self._day.trips), default=0.0)
         return self._day.is_over and self.minute > last
 
+    @property
+    def own(self) -> list[str]:
+        """Return the orders from the page."""
+        return list(self._own)
+
+    def rides(self, rider: str) -> list[list[float]]:
+        """Return a rider's trip at hand: rides with leaves, arrives, from x and y, to x and y, carrying."""
+        found: list[list[float]] = self._rider(rider)["rides"]
+        return found
+
     def pass_to(self, minute: float) -> None:
         """Let the time pass, and look whenever a look is due."""
         for _ in range(LOOKS_MAX):

@@ -8,10 +8,11 @@
 Page: docs/zomato/serve.md
 """
 
+import re
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Flask, Response, render_template
+from flask import Blueprint, Flask, Response, render_template, request
 
 from chapters.errors import Refused
 from chapters.portal.answers import answered, posted_object
@@ -22,13 +23,13 @@ SPEED_MAX = 60.0  # minutes a second
 METRES_MAX = 1e6
 
 POLICY = (
-    "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
-    "frame-ancestors 'none'"
+    "default-src 'self'; connect-src 'self' {gateway}; img-src 'self' data:; "
+    "style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
 )
 
 
-def create(days: Days) -> Flask:
-    """Return the application."""
+def create(days: Days, tracking_port: int = 0) -> Flask:
+    """Return the application; at `tracking_port` of the same host orders are followed."""
     app = Flask(__name__)
     app.register_blueprint(portal())
     app.register_blueprint(
@@ -36,14 +37,14 @@ def create(days: Days) -> Flask:
                   static_url_path="/zomato")
     )  # fmt: skip
     app.add_url_rule("/", "page", lambda: render_template("zomato/page.html"))
-    _route(app, "GET", "/api/town", days, lambda: days.live.places())
+    _route(app, "GET", "/api/town", days, lambda: days.live.places() | {"tracking": tracking_port})
     _route(app, "GET", "/api/now", days, lambda: days.live.shown() | {"speed": days.speed})
     _route(app, "GET", "/api/orders/<id>", days, lambda id: days.live.order(id))
     _route(app, "POST", "/api/orders", days, lambda: _place(days))
     _route(app, "POST", "/api/speed", days, lambda: _speed(days))
     _route(app, "POST", "/api/lose", days, lambda: _lose(days))
     _route(app, "POST", "/api/day", days, lambda: days.begin_another())
-    app.after_request(_with_policy)
+    app.after_request(lambda response: _with_policy(response, tracking_port))
     return app
 
 
@@ -56,8 +57,12 @@ def _route(app: Flask, verb: str, rule: str, days: Days, operation: Callable[...
     )
 
 
-def _with_policy(response: Response) -> Response:
-    response.headers["Content-Security-Policy"] = POLICY
+def _with_policy(response: Response, tracking_port: int) -> Response:
+    host = re.sub(
+        r":\d+$", "", request.host
+    )  # the gateway is there too, whatever name that goes by
+    gateway = f"http://{host}:{tracking_port}"
+    response.headers["Content-Security-Policy"] = POLICY.format(gateway=gateway)
     return response
 
 

@@ -3,13 +3,14 @@
     dispatch   click to door and pay on published instances, every rule checked
     near       the ten nearest of 100,000, by a grid, beside Valkey's GEO commands
     search     NDCG@10 of its order, questions a second, and what a refresh costs
+    sessions   ten thousand who follow an order each, at one gateway, that is killed
 
 Every speed is a ratio of one run. Page: docs/zomato/speed.md
 """
 
 from collections.abc import Callable, Iterator
 
-from zomato.bench import days, near, search
+from zomato.bench import days, near, search, sessions
 
 
 def bench(
@@ -19,3 +20,4 @@ def bench(
     yield from days.cells(quick, on_progress)
     yield from near.cells(quick, on_progress)
     yield from search.cells(quick, on_progress)
+    yield from sessions.cells(quick, on_progress)

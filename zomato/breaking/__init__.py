@@ -7,6 +7,7 @@ from chapters.sim.promises import FaultStory
 from zomato.breaking import money
 from zomato.breaking.discovery import stale_index
 from zomato.breaking.riders import dispatcher_restart, half_the_riders, vanished_riders
+from zomato.breaking.tracking import gateway_killed
 
 __all__ = ["FAULTS"]
 
@@ -43,6 +44,11 @@ FAULTS = {
         ),
         FaultStory(
             "stale-index", "a search index that stops following the restaurants", stale_index
+        ),
+        FaultStory(
+            "gateway-killed",
+            "what tells people where their food is, killed again and again",
+            gateway_killed,
         ),
     )
 }

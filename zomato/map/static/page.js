@@ -1,6 +1,6 @@
 // The map: where everybody is follows from their rides and the minute, so it moves between two answers too.
 
-import { element, find, whole } from "/portal/portal.js";
+import { element, find, follow, whole } from "/portal/portal.js";
 
 const ASK_MS = 400;
 const MARGIN = 14; // pixels
@@ -113,6 +113,7 @@ function home(pen, ink) {
   circle(pen, own.x, own.y, 8).stroke();
   pen.font = "600 12px sans-serif";
   pen.fillText("you", left + 11, top + 4);
+  if (own.rider && own.state !== "delivered") circle(pen, own.rider.x, own.rider.y, 9).stroke();
 }
 
 // Asking and showing -----------------------------------------------------------------------------
@@ -123,7 +124,6 @@ async function look() {
     heard = performance.now();
     setState("live");
     show();
-    if (own) await follow();
   } catch (error) {
     setState("away");
   }
@@ -155,9 +155,26 @@ function plan([rider, orders]) {
   return node;
 }
 
-async function follow() {
-  const found = await ask(`/api/orders/${own.id}`);
+/** Follow the order from here: every change of its state, and the newest of what only ever has one. */
+function followOwn(order) {
+  let known = {};
+  const changed = (found) => {
+    known = { ...known, ...found };
+    if (own === order) steps(known);
+  };
+  const position = (at) => { order.rider = at; };
+  const handlers = { snapshot: changed, state: changed, expected: changed, position };
+  const url = `http://${location.hostname}:${town.tracking}/orders/${order.id}/events`;
+  const stop = follow(url, handlers, (word) => { find("#followed").textContent = word; });
+  return () => {
+    stop();
+    find("#followed").textContent = "";
+  };
+}
+
+function steps(found) {
   own.state = found.state;
+  if (found.state === "delivered" || found.state === "given up") own.leave();
   const changes = found.planned.map(([at, rider], place) => [place ? `a better plan: ${rider}` : `planned for ${rider}`, clock(at)]);
   const sent = { sent: "sent", fetched: "rides to the restaurant", "on the way to you": "on the way to you", delivered: "at your door" };
   const rows = [["Place Order was tapped", clock(found.placed)], ...changes];
@@ -188,7 +205,9 @@ canvas.addEventListener("click", async (event) => {
   const [x, y] = metres(offsetX, offsetY);
   try {
     const { id } = await ask("/api/orders", { restaurant: chosen.id, x, y });
+    own?.leave();
     own = { id, x, y };
+    own.leave = followOwn(own);
     tell(new Error(`${id}, from ${chosen.id}. Click a restaurant for another one.`));
   } catch (error) {
     tell(error);
@@ -200,6 +219,7 @@ for (const each of document.querySelectorAll("[data-speed]")) {
   each.addEventListener("click", () => ask("/api/speed", { minutes_a_second: Number(each.dataset.speed) }).then(lookSoon, tell));
 }
 find("#another").addEventListener("click", async () => {
+  own?.leave();
   await ask("/api/day", {});
   town = await ask("/api/town");
   [own, chosen] = [null, null];

@@ -1,0 +1,4 @@
+"""Whoever waits for food sees where it is: ten thousand at once, in one small process.
+
+Page: docs/zomato/tracking.md
+"""

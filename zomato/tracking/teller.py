@@ -1,0 +1,99 @@
+"""What is new about the orders of a day: changes of their state, where the rider is, when it is due.
+
+Numbers are given here, at the source, and so mean the same at every gateway and after its death. Invariant:
+`everything` has each change that `news` ever had, up to the last `KEPT` of an order.
+Page: docs/zomato/tracking.md
+"""
+
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+
+from chapters.fanout import KEPT
+from zomato.live import Live
+from zomato.tracking.facts import BEGIN, READY, STATE, Fact
+
+FINAL = ("delivered", "given up")
+ON_THE_ROAD = ("sent", "fetched", "on the way to you")
+
+
+@dataclass(slots=True)
+class Told:
+    """What has been said of one order."""
+
+    number: int = 0
+    forgotten: int = 0
+    changes: deque[Fact] = field(default_factory=deque)
+    values: dict[str, Fact] = field(default_factory=dict)
+
+
+class Teller:
+    """Watches the orders from the page; `life` is a word for this beginning of its numbers."""
+
+    def __init__(self, life: str) -> None:
+        self.life = life
+        self._told: dict[str, Told] = {}
+        self._open: dict[str, None] = {}
+
+    def news(self, live: Live) -> list[Fact]:
+        """Return what is new since the last call."""
+        self._open |= {id: None for id in live.own if id not in self._told}
+        found = []
+        for id in list(self._open):
+            told = self._told.setdefault(id, Told())
+            order = deepcopy(live.order(id))  # what has been told does not change with the day
+            if _what_changes(order) != _what_changes(told.changes[-1].data if told.changes else {}):
+                found.append(self._change(id, told, order))
+            for kind, data in _values(live, order):
+                if kind not in told.values or told.values[kind].data != data:
+                    told.values[kind] = self._next(id, told, kind, data)
+                    found.append(told.values[kind])
+            if order["state"] in FINAL:
+                del self._open[id]
+        return found
+
+    def everything(self) -> bytes:
+        """Return all that a gateway needs that knows nothing, as lines."""
+        facts = [
+            fact
+            for told in self._told.values()
+            for fact in sorted((*told.changes, *told.values.values()), key=lambda each: each.number)
+        ]
+        return BEGIN + lines(facts) + READY
+
+    def _change(self, id: str, told: Told, order: Mapping[str, object]) -> Fact:
+        told.changes.append(self._next(id, told, STATE, order))
+        if len(told.changes) > KEPT:
+            told.forgotten = told.changes.popleft().number
+        return told.changes[-1]
+
+    def _next(self, id: str, told: Told, kind: str, data: Mapping[str, object]) -> Fact:
+        told.number += 1
+        return Fact(id, self.life, told.number, kind, data, told.forgotten)
+
+
+def lines(facts: Iterable[Fact]) -> bytes:
+    """Return facts as lines."""
+    return b"".join(each.line() for each in facts)
+
+
+def where(rides: Sequence[Sequence[float]], minute: float) -> tuple[float, float]:
+    """Return the metres at which somebody is: rides are [leaves, arrives, from x and y, to x and y, …]."""
+    for leaves, arrives, x0, y0, x1, y1, *_ in rides:
+        if minute < arrives:
+            share = max(0.0, (minute - leaves) / (arrives - leaves))
+            return x0 + share * (x1 - x0), y0 + share * (y1 - y0)
+    return rides[-1][4], rides[-1][5]
+
+
+def _what_changes(order: Mapping[str, object]) -> tuple[object, ...]:
+    return order.get("state"), order.get("rider"), order.get("planned")
+
+
+def _values(live: Live, order: Mapping[str, object]) -> Iterable[tuple[str, dict[str, object]]]:
+    if order["door"]:
+        yield "expected", {"door": order["door"]}
+    if order["state"] in ON_THE_ROAD and (rides := live.rides(str(order["rider"]))):
+        x, y = where(rides, live.minute)
+        yield "position", {"x": round(x), "y": round(y)}
