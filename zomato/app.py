@@ -3,6 +3,7 @@
 Page: docs/zomato/serve.md
 """
 
+import os
 import sys
 import tempfile
 import threading
@@ -17,6 +18,7 @@ from flask import Flask
 
 from chapters.portal import parts, serving
 from chapters.portal.lifetime import end_with_parent
+from chapters.transaction.opening import MEMORY
 from zomato import wire
 from zomato.days import Days
 from zomato.dispatch import files
@@ -24,9 +26,13 @@ from zomato.dispatch.day import Day
 from zomato.dispatch.policies import policy as named
 from zomato.live import Live
 from zomato.scene.imagined import imagined
+from zomato.town.menus import Menus
+from zomato.town.shop import Shop
 from zomato.tracking.app import Outlet, gateway
 
 SETTINGS = "KIT_ZOMATO"
+DATABASE = "KIT_DATABASE"  # sqlite:///FILE or postgresql://…; else in memory
+NEIGHBOURS_EVERY = 4  # of the orders of a made-up day, one in so many has a bill
 TICK_S = 0.1
 TELL_TICKS = 3  # from one telling of orders to the next
 STEP_S_MAX = 1.0  # of real time that passes at once: a machine that slept does not race
@@ -91,10 +97,23 @@ def day(settings: Settings, number: int) -> Day:
     return Day(instance, named(settings.policy, rng))
 
 
+def town(settings: Settings, number: int) -> Shop:
+    """Return the day of that number with its shop; every few of its orders are placed there, too."""
+    made = day(settings, number)
+    instance, seed = made.town.instance, settings.seed + number
+    placed = sorted(instance.orders.values(), key=lambda each: (each.placed_min, each.id))
+    neighbours = [] if settings.folder else placed[::NEIGHBOURS_EVERY]
+    made.leave_out(each.id for each in neighbours)
+    live = Live(made)
+    menus = Menus(Random(seed), instance.restaurants.values(), lambda: live.minute)
+    address = os.environ.get(DATABASE, MEMORY)
+    return Shop(live, menus, neighbours, seed=seed, address=address)
+
+
 def web() -> Flask:
     """Return the application, with a thread that lets the time pass."""
     settings = parts.told(SETTINGS, Settings, "kit serve zomato")
-    days = Days(lambda number: day(settings, number), threading.Lock(), Live(day(settings, 0)))
+    days = Days(lambda number: town(settings, number), threading.Lock(), town(settings, 0))
     outlet = Outlet(settings.town, f"{time.time_ns() // 1_000_000:x}")
 
     def pass_time() -> None:

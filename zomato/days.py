@@ -7,8 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from zomato.dispatch.day import Day
-from zomato.live import Live
+from zomato.town.shop import Shop
 
 SPEED = 1.0  # minutes a second, at the beginning
 
@@ -17,19 +16,19 @@ SPEED = 1.0  # minutes a second, at the beginning
 class Days:
     """`begin(number)` makes the day of that number; `turn` is held by whoever asks or changes anything."""
 
-    begin: Callable[[int], Day]
+    begin: Callable[[int], Shop]
     turn: AbstractContextManager[object]
-    live: Live
+    shop: Shop
     speed: float = SPEED
     number: int = 0
 
     def pass_s(self, seconds: float) -> None:
         """Let so many real seconds pass."""
-        if not self.live.is_over:
-            self.live.pass_to(self.live.minute + seconds * self.speed)
+        if not self.shop.is_over:
+            self.shop.pass_to(self.shop.minute + seconds * self.speed)
 
     def begin_another(self) -> dict[str, object]:
         """Begin the next day."""
         self.number += 1
-        self.live = Live(self.begin(self.number))
+        self.shop = self.begin(self.number)
         return {"number": self.number}

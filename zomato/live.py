@@ -71,9 +71,17 @@ class Live:
             raise Refused(429, f"{OWN_MAX} orders from here are enough for a day")
         now = int(self.minute)
         order = Order(f"you-{len(self._own) + 1}", x, y, now, restaurant, now + PREPARATION_MIN)
+        self.take(order)
+        return order.id
+
+    def take(self, order: Order) -> None:
+        """Take an order that was accepted elsewhere, to be followed under its own id."""
         self._day.place(order)
         self._own[order.id] = Followed(order)
-        return order.id
+
+    def drop(self, id: str) -> None:
+        """Bring an order no more: who is on the way already rides for nothing."""
+        self._day.town.open.pop(id, None)
 
     def lose(self, rider: str) -> list[str]:
         """Lose a rider; return the orders that wait again. Raises `Refused` with 404."""

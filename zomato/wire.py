@@ -1,11 +1,16 @@
-"""HTTP of `kit serve zomato`: the page, and what its map asks for.
+"""HTTP of `kit serve zomato`: the page, and what it asks for.
 
-    GET  /             the page                   GET  /api/town      restaurants, and how large it is
-    GET  /api/now      riders, orders, plans      GET  /api/orders/<id>
-    POST /api/orders   {restaurant, x, y}         POST /api/speed     {"minutes_a_second": 5}
-    POST /api/lose     {"rider": "c7"}            POST /api/day       another day
+    GET  /                     the page              GET  /api/town      restaurants, and how large it is
+    GET  /api/now              riders, orders        GET  /api/money     books, statement, orders by state
+    GET  /api/search, /api/suggest, /api/restaurants/<id>                discovery, see search/wire.py
+    POST /api/quote            a cart: what would it cost?
+    POST /api/orders           a cart, with a key    GET  /api/orders/<id>
+    POST /api/orders/<id>/cancel                     POST /api/orders/<id>/missing  {"dish": …}
+    POST /api/gateway          {"down": …, "rudeness": 0.5}              POST /api/kill
+    POST /api/speed, /api/lose, /api/day             faster, without a rider, another day
 
-Page: docs/zomato/serve.md
+A cart is {"key", "restaurant", "lines": [{"dish", "quantity", "price"}], "coupon", "x", "y"}, the price in
+paise, as it was seen. Page: docs/zomato/serve.md
 """
 
 import re
@@ -20,7 +25,7 @@ from chapters.portal.pages import blueprint as portal
 from zomato.days import Days
 
 SPEED_MAX = 60.0  # minutes a second
-METRES_MAX = 1e6
+RUDENESS_MAX = 0.9
 
 POLICY = (
     "default-src 'self'; connect-src 'self' {gateway}; img-src 'self' data:; "
@@ -37,15 +42,32 @@ def create(days: Days, tracking_port: int = 0) -> Flask:
                   static_url_path="/zomato")
     )  # fmt: skip
     app.add_url_rule("/", "page", lambda: render_template("zomato/page.html"))
-    _route(app, "GET", "/api/town", days, lambda: days.live.places() | {"tracking": tracking_port})
-    _route(app, "GET", "/api/now", days, lambda: days.live.shown() | {"speed": days.speed})
-    _route(app, "GET", "/api/orders/<id>", days, lambda id: days.live.order(id))
-    _route(app, "POST", "/api/orders", days, lambda: _place(days))
-    _route(app, "POST", "/api/speed", days, lambda: _speed(days))
-    _route(app, "POST", "/api/lose", days, lambda: _lose(days))
-    _route(app, "POST", "/api/day", days, lambda: days.begin_another())
+    for verb, rule, operation in _operations(days, tracking_port):
+        _route(app, verb, rule, days, operation)
     app.after_request(lambda response: _with_policy(response, tracking_port))
     return app
+
+
+def _operations(days: Days, tracking_port: int) -> list[tuple[str, str, Callable[..., object]]]:
+    """Return every operation; each asks `days` for its shop, for there may be another day by then."""
+    return [
+        ("GET", "/api/town", lambda: _town(days) | {"tracking": tracking_port}),
+        ("GET", "/api/now", lambda: days.shop.live.shown() | {"speed": days.speed}),
+        ("GET", "/api/money", lambda: days.shop.money()),
+        ("GET", "/api/search", lambda: days.shop.menus.desk.find(request.args.to_dict())),
+        ("GET", "/api/suggest", lambda: days.shop.menus.desk.suggest(request.args.get("q", ""))),
+        ("GET", "/api/restaurants/<id>", lambda id: days.shop.menus.desk.restaurant(id)),
+        ("POST", "/api/quote", lambda: days.shop.quote(posted_object())),
+        ("POST", "/api/orders", lambda: days.shop.place(posted_object())),
+        ("GET", "/api/orders/<id>", lambda id: days.shop.order(id)),
+        ("POST", "/api/orders/<id>/cancel", lambda id: days.shop.cancel(id)),
+        ("POST", "/api/orders/<id>/missing", lambda id: _missing(days, id)),
+        ("POST", "/api/gateway", lambda: _gateway(days)),
+        ("POST", "/api/kill", lambda: days.shop.kill()),
+        ("POST", "/api/speed", lambda: _speed(days)),
+        ("POST", "/api/lose", lambda: _lose(days)),
+        ("POST", "/api/day", lambda: days.begin_another()),
+    ]
 
 
 def _route(app: Flask, verb: str, rule: str, days: Days, operation: Callable[..., object]) -> None:
@@ -58,36 +80,44 @@ def _route(app: Flask, verb: str, rule: str, days: Days, operation: Callable[...
 
 
 def _with_policy(response: Response, tracking_port: int) -> Response:
-    host = re.sub(
-        r":\d+$", "", request.host
-    )  # the gateway is there too, whatever name that goes by
+    # The gateway is at the same host, whatever name that goes by.
+    host = re.sub(r":\d+$", "", request.host)
     gateway = f"http://{host}:{tracking_port}"
     response.headers["Content-Security-Policy"] = POLICY.format(gateway=gateway)
     return response
 
 
-def _place(days: Days) -> dict[str, Any]:
+def _town(days: Days) -> dict[str, Any]:
+    names = days.shop.menus.names()
+    places = days.shop.live.places()
+    shown = [each | {"name": names[each["id"]]} for each in places["restaurants"]]
+    return places | {"restaurants": shown}
+
+
+def _missing(days: Days, id: str) -> dict[str, Any]:
+    return days.shop.missing(id, str(posted_object().get("dish")))
+
+
+def _gateway(days: Days) -> dict[str, Any]:
     facts = posted_object()
-    restaurant = facts.get("restaurant")
-    if not isinstance(restaurant, str):
-        raise Refused(400, f"restaurant is {restaurant!r:.40}; it must be an id")
-    id = days.live.place(
-        restaurant, _number(facts, "x", METRES_MAX), _number(facts, "y", METRES_MAX)
-    )
-    return {"id": id}
+    is_down = facts.get("down", False)
+    if not isinstance(is_down, bool):
+        raise Refused(400, f"down is {is_down!r:.40}; it must be true or false")
+    rudeness = _number({"rudeness": 0.0} | facts, "rudeness", RUDENESS_MAX)
+    return days.shop.break_gateway(is_down, rudeness)
 
 
 def _speed(days: Days) -> dict[str, Any]:
-    days.speed = _number(posted_object(), "minutes_a_second", SPEED_MAX, least=0)
+    days.speed = _number(posted_object(), "minutes_a_second", SPEED_MAX)
     return {"minutes_a_second": days.speed}
 
 
 def _lose(days: Days) -> dict[str, Any]:
-    return {"again": days.live.lose(str(posted_object().get("rider")))}
+    return {"again": days.shop.live.lose(str(posted_object().get("rider")))}
 
 
-def _number(facts: dict[str, Any], name: str, most: float, least: float | None = None) -> float:
-    found, least = facts.get(name), -most if least is None else least
-    if isinstance(found, bool) or not isinstance(found, int | float) or not least <= found <= most:
-        raise Refused(400, f"{name} is {found!r:.40}; it must be a number, {least:g} to {most:g}")
+def _number(facts: dict[str, Any], name: str, most: float) -> float:
+    found = facts.get(name)
+    if isinstance(found, bool) or not isinstance(found, int | float) or not 0 <= found <= most:
+        raise Refused(400, f"{name} is {found!r:.40}; it must be a number, 0 to {most:g}")
     return float(found)

@@ -8,7 +8,7 @@ decided in the last minute in which it can leave without being later for it.
 Page: docs/zomato/dispatch.md
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import Protocol
@@ -92,6 +92,11 @@ class Day:
         self.trips += begun
         town.now_min += self.every_min
         return begun
+
+    def leave_out(self, orders: Iterable[str]) -> None:
+        """Forget orders that have not been placed yet: they come by another way."""
+        gone = set(orders)
+        self._coming = [each for each in self._coming if each.id not in gone]
 
     def place(self, order: Order) -> None:
         """Take one more order, placed now."""

@@ -39,6 +39,12 @@ def issue(connection: Connection, coupon: Coupon) -> None:
     connection.execute(ADD_COUPON, asdict(coupon) | {"used": 0})
 
 
+def offer(connection: Connection, coupon: Coupon) -> None:
+    """Put a coupon into the world, if there is none of that code yet."""
+    if connection.execute(ONE_COUPON, {"code": coupon.code}).one_or_none() is None:
+        issue(connection, coupon)
+
+
 def discount(connection: Connection, code: str, food: int, *, now_ns: int) -> int:
     """Return what the coupon takes off, in paise. Raises `NoCoupon`: unknown, over, too little."""
     row = connection.execute(ONE_COUPON, {"code": code}).one_or_none()

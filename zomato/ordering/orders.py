@@ -31,7 +31,7 @@ from zomato.ordering.bill import Bill, Menu, bill, food_paise
 from zomato.ordering.cart import Cart, Line
 from zomato.ordering.plan import DONE_EVENTS, PLAN, TOPICS
 from zomato.ordering.states import Event, State, move
-from zomato.ordering.tables import ADD_ORDER, LOCKED_ORDER, MOVE_ORDER, ONE_ORDER, OVERDUE
+from zomato.ordering.tables import ADD_ORDER, BY_STATE, LOCKED_ORDER, MOVE_ORDER, ONE_ORDER, OVERDUE
 
 DUE_S = 90 * 60  # from the tap: what is not picked up by then is cancelled
 
@@ -94,14 +94,10 @@ class Orders:
         )
 
     def _placed(self, connection: Connection, key: str, cart: Cart, now_ns: int) -> dict[str, Any]:
-        if not self._is_open(cart.restaurant, now_ns):
-            raise Closed(f"{cart.restaurant} takes no orders now")
-        food, less = food_paise(cart, self._menu), 0
-        id = sha256(f"{cart.customer}/{key}".encode()).hexdigest()[:16]
+        paid = self._quoted(connection, cart, now_ns)
+        id = order_id(cart.customer, key)
         if cart.coupon:
-            less = coupons.discount(connection, cart.coupon, food, now_ns=now_ns)
             coupons.take(connection, cart.coupon, cart.customer, id)
-        paid = bill(food, less)
         row = {
             "id": id, "cart": json.dumps(asdict(cart)), "bill": json.dumps(asdict(paid)),
             "state": State.PLACED.value, "at_step": BEGUN.at, "phase": BEGUN.phase.value,
@@ -112,6 +108,23 @@ class Orders:
         self._tell(connection, order, [])
         self._ask(connection, order)
         return {"order": id, "total": paid.total}
+
+    def _quoted(self, connection: Connection, cart: Cart, now_ns: int) -> Bill:
+        if not self._is_open(cart.restaurant, now_ns):
+            raise Closed(f"{cart.restaurant} takes no orders now")
+        food, less = food_paise(cart, self._menu), 0
+        if cart.coupon:
+            less = coupons.discount(connection, cart.coupon, food, now_ns=now_ns)
+        return bill(food, less)
+
+    def quote(self, cart: Cart) -> Bill:
+        """Return what a cart would cost now, its coupon untouched. Raises as `place` does."""
+        return self._database.run(lambda connection: self._quoted(connection, cart, self._now_ns()))
+
+    def count_by_state(self) -> dict[str, int]:
+        """Return how many orders are in each state."""
+        rows = self._database.run(lambda connection: connection.execute(BY_STATE).all())
+        return {row.state: row.orders for row in rows}
 
     def hear(self, id: str, name: str, heard: Heard, told: Told = Told()) -> bool:
         """Take an answer to the command `name`; return whether it was the one that is waited for.
@@ -265,6 +278,11 @@ class Orders:
             topic = TOPICS[asked.name]
             facts = {"id": order.id, "do": asked.name, "key": asked.key(order.id)}
             put(connection, topic, order.id, facts | details(topic, order), now_ns=self._now_ns())
+
+
+def order_id(customer: str, key: str) -> str:
+    """Return the id of the order that a customer's key stands for."""
+    return sha256(f"{customer}/{key}".encode()).hexdigest()[:16]
 
 
 def _events(before: Progress, now: Progress) -> list[Event]:

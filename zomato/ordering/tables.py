@@ -12,6 +12,7 @@ from sqlalchemy import (
     Table,
     bindparam,
     delete,
+    func,
     insert,
     select,
     text,
@@ -82,6 +83,8 @@ MOVE_ORDER = (
         reason=bindparam("reason"),
     )
 )
+_COUNT = select(ORDERS.c.state, func.count().label("orders"))
+BY_STATE = _COUNT.group_by(ORDERS.c.state).order_by(ORDERS.c.state)
 OVERDUE = (
     select(ORDERS.c.id)
     .where(ORDERS.c.due_ns <= bindparam("now_ns"), ORDERS.c.phase == "forward")

@@ -5,20 +5,21 @@ must be caught by the invariants, within a thousand evenings. Page: docs/zomato/
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, update
 
+from chapters.errors import Refused
 from chapters.idempotency import once
 from chapters.ledger import Entry, Leg
 from chapters.outbox import Message, put
 from chapters.saga import Heard, Phase, Plan, State, command, give_up
 from zomato.errors import NoCoupon
 from zomato.ordering import bill, books, complaints, coupons, orders, service, states
-from zomato.ordering.cart import Cart
-from zomato.ordering.plan import PLAN, TOPICS
+from zomato.ordering.cart import Cart, read_cart
+from zomato.ordering.plan import PLAN
 from zomato.ordering.tables import COUPONS, NOTE_USE, ONE_COUPON
 
 TRIES_PATIENT = 3
@@ -79,22 +80,17 @@ def _said_is_heard(self: service.Service, house: str) -> Sender:
     return send
 
 
-_begin = service.Service.__init__
-_ask = orders.Orders._ask
+_hear = service.Service.hear
 
 
-def _begin_with_a_line(self: service.Service, **words: Any) -> None:
-    _begin(self, **words)
-    self.orders.__dict__["line"] = words["send"]
-
-
-def _ask_before_commit(self: orders.Orders, connection: Connection, order: orders.Order) -> None:
-    asked = command(PLAN, order.progress)
-    if asked is not None:
-        topic = TOPICS[asked.name]
-        facts = {"id": order.id, "do": asked.name, "key": asked.key(order.id)}
-        self.__dict__["line"](topic, facts | orders.details(topic, order))
-    _ask(self, connection, order)
+def _confirm_first(self: service.Service, source: str, message: Mapping[str, Any]) -> None:
+    if message.get("do") == "place":
+        with suppress(Refused):
+            cart = read_cart(message["cart"])
+            total = self.orders.quote(cart).total
+            id = orders.order_id(cart.customer, message["key"])
+            self._send(source, {"re": message["ask"], "order": id, "total": total})
+    _hear(self, source, message)
 
 
 def _remember_in_memory(self: orders.Orders, key: str, cart: Cart) -> dict[str, Any]:
@@ -152,12 +148,12 @@ def _keep_the_coupon(connection: Connection, order: str) -> None:
     """Leave it used: the customer has neither dinner nor coupon."""
 
 
-_hear = service.Service._heard
+_heard = service.Service._heard
 
 
 def _any_answer(self: service.Service, id: str, name: str, message: Mapping[str, Any]) -> None:
     asked = command(PLAN, self.orders.order(id).progress)
-    _hear(self, id, asked.name if asked else name, message)
+    _heard(self, id, asked.name if asked else name, message)
 
 
 _answer = service.Service._answer
@@ -195,12 +191,9 @@ BROKEN: dict[str, Broken] = {
         "a message is taken out of the outbox when it was sent",
         ((service.Service, "_sender", _said_is_heard),),
     ),
-    "say-before-commit": Broken(
-        "a command is sent inside the transaction that decides it",
-        (
-            (service.Service, "__init__", _begin_with_a_line),
-            (orders.Orders, "_ask", _ask_before_commit),
-        ),
+    "confirmed-first": Broken(
+        "the customer is told before it is committed",
+        ((service.Service, "hear", _confirm_first),),
     ),
     "keys-in-memory": Broken(
         "the keys of requests are kept in the process",

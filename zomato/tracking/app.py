@@ -50,7 +50,7 @@ class Outlet:
             anew = days.number != self._day
             if anew:
                 self._day, self._teller = days.number, Teller(f"{self._run}.{days.number}")
-            facts = self._teller.news(days.live)
+            facts = self._teller.news(days.shop)
         everything = self._teller.everything
         self.tell(everything() if anew else lines(facts), everything)
 

@@ -9,13 +9,31 @@ from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from chapters.fanout import KEPT
-from zomato.live import Live
 from zomato.tracking.facts import BEGIN, READY, STATE, Fact
 
-FINAL = ("delivered", "given up")
+FINAL = ("delivered", "given up", "cancelled")
 ON_THE_ROAD = ("sent", "fetched", "on the way to you")
+
+
+class Followed(Protocol):
+    """A day whose orders are followed."""
+
+    @property
+    def own(self) -> list[str]:
+        """Return the orders that may be followed."""
+
+    @property
+    def minute(self) -> float:
+        """Return the minute of the day."""
+
+    def order(self, id: str) -> Mapping[str, Any]:
+        """Return how an order stands: "state", "rider", "planned" and "door" among others."""
+
+    def rides(self, rider: str) -> list[list[float]]:
+        """Return a rider's rides."""
 
 
 @dataclass(slots=True)
@@ -36,7 +54,7 @@ class Teller:
         self._told: dict[str, Told] = {}
         self._open: dict[str, None] = {}
 
-    def news(self, live: Live) -> list[Fact]:
+    def news(self, live: Followed) -> list[Fact]:
         """Return what is new since the last call."""
         self._open |= {id: None for id in live.own if id not in self._told}
         found = []
@@ -91,7 +109,7 @@ def _what_changes(order: Mapping[str, object]) -> tuple[object, ...]:
     return order.get("state"), order.get("rider"), order.get("planned")
 
 
-def _values(live: Live, order: Mapping[str, object]) -> Iterable[tuple[str, dict[str, object]]]:
+def _values(live: Followed, order: Mapping[str, object]) -> Iterable[tuple[str, dict[str, object]]]:
     if order["door"]:
         yield "expected", {"door": order["door"]}
     if order["state"] in ON_THE_ROAD and (rides := live.rides(str(order["rider"]))):

@@ -20,7 +20,7 @@ from zomato.storm.trials import (
 )
 from zomato.storm.world import Trial
 
-RARE = {"say-before-commit", "step-at-hand", "hints-believed"}  # need the right evening
+RARE = {"step-at-hand", "hints-believed"}  # need the right evening
 SOON = 40  # evenings in which a mistake is noticed by the fast tests; the slow ones have more
 
 
