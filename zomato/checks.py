@@ -11,9 +11,10 @@ from zomato.dispatch import checks as dispatch
 from zomato.dispatch.day import Day
 from zomato.dispatch.rolling import Rolling
 from zomato.dispatch.score import score
+from zomato.roads import checks as roads
 from zomato.scene.imagined import imagined
 
-SECTIONS = (dispatch,)
+SECTIONS = (dispatch, roads)
 ORDERS, RIDERS = 60, 14
 
 

@@ -60,7 +60,7 @@ def shortcuts(left: Remaining, node: int) -> list[Shortcut]:
         around = witnesses(left, tail, node, to_node + slowest)
         for head, from_node in out.items():
             through = to_node + from_node
-            if head != tail and around.get(head, through + 1) > through:
+            if around.get(head, through + 1) > through:
                 needed.append((tail, head, through))
     return needed
 

@@ -70,7 +70,8 @@ class Graph:
     def known(self, node: int) -> int:
         """Return the node. Raises `UnknownNode` if there is none of that number."""
         if not 0 <= node < len(self.xs):
-            raise UnknownNode(f"there is no node {node}; this network has 0 to {len(self.xs) - 1}")
+            there = f"has 0 to {len(self.xs) - 1}" if self.xs else "is empty"
+            raise UnknownNode(f"there is no node {node}; this network {there}")
         return node
 
     def metres(self, one: int, other: int) -> float:

@@ -70,16 +70,16 @@ class Hierarchy:
     def __init__(self, graph: Graph, on_progress: Callable[[int], object] = lambda done: None):
         self.graph, made = graph, contract(graph, on_progress)
         self._middle = made.middle
-        self._up: Rows = [tuple(each.items()) for each in made.up]
-        self._down: Rows = [tuple(each.items()) for each in made.down]
+        self.up: Rows = [tuple(each.items()) for each in made.up]
+        self.down: Rows = [tuple(each.items()) for each in made.down]
 
     def outward(self, start: int) -> End:
         """Return a search upwards from a start. Raises `UnknownNode`."""
-        return End(self.graph.known(start), self._up, self._down)
+        return End(self.graph.known(start), self.up, self.down)
 
     def inward(self, goal: int) -> End:
         """Return a search upwards, against the arcs, from a goal. Raises `UnknownNode`."""
-        return End(self.graph.known(goal), self._down, self._up)
+        return End(self.graph.known(goal), self.down, self.up)
 
     def ms(self, start: int, goal: int) -> int:
         """Return how long the quickest way takes. Raises `UnknownNode`, `NoWay`."""

@@ -11,7 +11,8 @@ from zomato.roads.graph import Arc, Graph
 
 def largest(graph: Graph) -> Graph:
     """Return the largest part by itself, its nodes numbered anew in the same order."""
-    kept = sorted(max(parts(graph), key=lambda part: len(part), default=[]))
+    most: list[int] = max(parts(graph), key=len, default=[])
+    kept = sorted(most)
     number = {node: index for index, node in enumerate(kept)}
     spots = [(graph.xs[node], graph.ys[node]) for node in kept]
     arcs = [

@@ -50,15 +50,20 @@ class Plan:
 
 def town(rng: Random, nodes: int = 2_000) -> Graph:
     """Return a city of about so many junctions around 0, 0; each is reached from each other one."""
+    plan = planned(rng, nodes)
+    spots = [_spot(rng, plan, node) for node in range(plan.side**2)]
+    arcs = list(_streets(rng, plan, spots))
+    for number, share in enumerate(RING_SHARES):
+        arcs += _ring(rng, plan, spots, share * plan.half_m, f"Ring {number + 1}")
+    return largest(Graph(spots, arcs))
+
+
+def planned(rng: Random, nodes: int) -> Plan:
+    """Return how large a city of about so many junctions is, and where its river runs."""
     at_least(100, nodes=nodes)
     side = isqrt(nodes) + 1
     half = side * BLOCK_M / 2
-    plan = Plan(side, rng.uniform(-0.3, 0.3) * half, rng.uniform(0.1, 0.2) * half)
-    spots = [_spot(rng, plan, node) for node in range(side * side)]
-    arcs = list(_streets(rng, plan, spots))
-    for number, share in enumerate(RING_SHARES):
-        arcs += _ring(rng, plan, spots, share * half, f"Ring {number + 1}")
-    return largest(Graph(spots, arcs))
+    return Plan(side, rng.uniform(-0.3, 0.3) * half, rng.uniform(0.1, 0.2) * half)
 
 
 def _spot(rng: Random, plan: Plan, node: int) -> tuple[float, float]:
