@@ -11,10 +11,11 @@ from zomato.dispatch import checks as dispatch
 from zomato.dispatch.day import Day
 from zomato.dispatch.rolling import Rolling
 from zomato.dispatch.score import score
+from zomato.eta import checks as eta
 from zomato.roads import checks as roads
 from zomato.scene.imagined import imagined
 
-SECTIONS = (dispatch, roads)
+SECTIONS = (dispatch, roads, eta)
 ORDERS, RIDERS = 60, 14
 
 

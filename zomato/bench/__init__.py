@@ -3,13 +3,14 @@
     dispatch   click to door and pay on published instances, every rule checked
     near       the ten nearest of 100,000, by a grid, beside Valkey's GEO commands
     ways       roads of 100,000 junctions: the hierarchy beside Dijkstra's algorithm and RoutingKit
+    estimates  when it will be here: how far off, how often the range holds
 
 Every speed is a ratio of one run. Page: docs/zomato/speed.md
 """
 
 from collections.abc import Callable, Iterator
 
-from zomato.bench import days, near, ways
+from zomato.bench import days, estimates, near, ways
 
 
 def bench(
@@ -19,3 +20,4 @@ def bench(
     yield from days.cells(quick, on_progress)
     yield from near.cells(quick, on_progress)
     yield from ways.cells(quick, on_progress)
+    yield from estimates.cells(quick, on_progress)
