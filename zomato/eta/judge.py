@@ -3,7 +3,7 @@
 Page: docs/zomato/eta.md
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp
 from statistics import NormalDist, fmean
@@ -31,7 +31,6 @@ def foretold(
     days: Sequence[Sequence[Lived]],
     first: int,
     forecast: Forecast,
-    on_day: Callable[[int], object] = lambda day: None,
 ) -> list[Estimate]:
     """Return an estimate of each order from day `first` on, each from the days before it alone."""
     found = []
@@ -39,7 +38,6 @@ def foretold(
         if number >= first:
             found += [forecast.estimate(each.delivery.asked) for each in day]
         forecast.learn([each.delivery for each in day])
-        on_day(number + 1)
     return found
 
 

@@ -48,6 +48,7 @@ class Graph:
         self.xs, self.ys = [x for x, _ in spots], [y for _, y in spots]
         rows: list[list[Arc]] = [[] for _ in spots]
         for arc in arcs:
+            assert arc.ms > 0, arc  # all three searches rely on it
             self.known(arc.head)
             rows[self.known(arc.tail)].append(arc)
         self.first, self.heads, self.ms, self.streets = [0], list[int](), list[int](), list[str]()

@@ -4,13 +4,13 @@
                    ┌─► x       y ◄─┐    so look upwards from the start, and upwards against the
     unimportant  start            goal  arcs from the goal: the best junction in common is on it
 
-Each end looks at a few hundred of a hundred thousand junctions. The first one in common is seldom the
+Each end looks at a hundred or so of a hundred thousand junctions. The first one in common is seldom the
 best: only when neither end has anything nearer left than the best meeting is in all, it is found.
 A junction that is reached sooner from above than from below is on no quickest way, and is not gone on from
 (stall on demand). Source: Geisberger and others 2008. Page: docs/zomato/roads.md
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from heapq import heappop, heappush
 from itertools import pairwise
 
@@ -67,8 +67,8 @@ def meet(one: End, other: End) -> tuple[int, int]:
 class Hierarchy:
     """Answers by a network that is contracted once."""
 
-    def __init__(self, graph: Graph, on_progress: Callable[[int], object] = lambda done: None):
-        self.graph, made = graph, contract(graph, on_progress)
+    def __init__(self, graph: Graph) -> None:
+        self.graph, made = graph, contract(graph)
         self._middle = made.middle
         self.up: Rows = [tuple(each.items()) for each in made.up]
         self.down: Rows = [tuple(each.items()) for each in made.down]

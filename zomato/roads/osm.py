@@ -61,7 +61,8 @@ def read(path: Path) -> City:
     try:
         roads = list(_roads(path, places))
     except RuntimeError as error:  # osmium's only one
-        raise BadMap(f"{path}: {error}; an .osm.pbf file is wanted, whole") from None
+        said = str(error).rstrip(".")
+        raise BadMap(f"{path}: {said}; an .osm.pbf file is wanted, whole") from None
     if not places:
         raise BadMap(f"{path}: there is no road in it that one can drive on")
     plane = Plane(_middle(places))

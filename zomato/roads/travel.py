@@ -11,6 +11,7 @@ from zomato.roads.snap import Snap
 
 ASIDE_M_A_MIN = 200.0  # between a door and its junction: somebody looks for the number
 MS_A_MIN = 60_000
+KEPT_MAX = 1_000_000  # ways that are kept; then it begins anew
 Spot = tuple[float, float]
 
 
@@ -32,6 +33,8 @@ class ByRoad:
         if one == other:
             return 0.0
         if (start, goal) not in self._ms:
+            if len(self._ms) >= KEPT_MAX:
+                self._ms.clear()
             self._ms[start, goal] = self._hierarchy.ms(start, goal)
         return self.pace * self._ms[start, goal] / MS_A_MIN + (aside + beside) / ASIDE_M_A_MIN
 

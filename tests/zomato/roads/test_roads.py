@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components, dijkstra
 
+from chapters import cli
 from chapters.errors import UsageError
 from chapters.geo import BadPlace
 from zomato.dispatch import story as dispatch
 from zomato.dispatch.instance import Instance, Order, Restaurant
 from zomato.errors import BadMap, NoWay, UnknownNode
 from zomato.roads import story
+from zomato.roads import travel as travel_module
 from zomato.roads.astar import Astar
 from zomato.roads.contraction import Remaining, contract, shortcuts
 from zomato.roads.dijkstra import Dijkstra
@@ -347,6 +349,20 @@ def test_ways_found_at_once_are_those_found_one_by_one():
     for a in spots:
         for b in spots:
             assert one.minutes(a, b) == other.minutes(a, b)
+
+
+def test_ways_that_are_kept_are_bounded(monkeypatch):
+    monkeypatch.setattr(travel_module, "KEPT_MAX", 3)
+    travel, rng = ByRoad(Hierarchy(SMALL)), Random(4)
+    spots = [(rng.uniform(-1500, 1500), rng.uniform(-1500, 1500)) for _ in range(6)]
+    once = [travel.minutes(a, b) for a in spots for b in spots]
+    assert once == [travel.minutes(a, b) for a in spots for b in spots]
+    assert len(travel._ms) <= 3
+
+
+def test_a_published_day_has_no_roads(capsys):
+    assert cli.run(["zomato", "dispatch", "somewhere", "--roads"]) == 2
+    assert "leave out --roads" in capsys.readouterr().err
 
 
 def test_a_day_is_dispatched_by_road():
