@@ -115,7 +115,12 @@ def test_the_demonstration_says_whose_map_it_is(helsinki, capsys, tmp_path):
     story.demo(map="helsinki", svg=str(tmp_path / "helsinki.svg"))
     out = capsys.readouterr().out
     assert "© OpenStreetMap contributors" in out
-    for said in ("1,860 junctions", " 1,075\n", " 22\n"):  # as docs/zomato/roads.md has them
+    for said in (
+        "1,860 junctions",
+        " 1,075\n",
+        " 22\n",
+        "for 103 of 200",
+    ):  # as docs/zomato/roads.md has them
         assert said in out
     assert "© OpenStreetMap contributors" in (tmp_path / "helsinki.svg").read_text("utf-8")
 

@@ -389,6 +389,14 @@ def test_the_demonstration_prints_three_ways_that_agree_and_draws_them(capsys, t
         story.demo(pairs=0)
 
 
+def test_whoever_trusts_straight_lines_is_deceived_by_a_river_and_not_on_a_plain():
+    plain = [(0, 1, 10), (1, 0, 10), (1, 2, 10), (2, 1, 10)]
+    assert (
+        story.deceived(Hierarchy(network(*plain, spots=[(0, 0), (1, 0), (2, 0)])), Random(1)) == 0
+    )
+    assert story.deceived(Hierarchy(SMALL), Random(1)) > 20
+
+
 def test_the_figure_is_the_same_each_time_and_no_larger_than_a_page_can_bear():
     assert looked() == looked() and len(looked()) < 300_000
 
