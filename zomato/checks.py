@@ -12,11 +12,13 @@ from zomato.dispatch import checks as dispatch
 from zomato.dispatch.day import Day
 from zomato.dispatch.rolling import Rolling
 from zomato.dispatch.score import score
+from zomato.eta import checks as eta
 from zomato.ordering import checks as ordering
+from zomato.roads import checks as roads
 from zomato.scene.imagined import imagined
 from zomato.search import checks as search
 
-SECTIONS = (catalog, search, ordering, dispatch)
+SECTIONS = (catalog, search, ordering, dispatch, roads, eta)
 ORDERS, RIDERS = 60, 14
 
 

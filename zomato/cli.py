@@ -20,6 +20,7 @@ from chapters.commands.screen import (
     say_json,
     table,
 )
+from chapters.errors import UsageError
 
 DATABASE = "KIT_DATABASE"  # sqlite:///FILE or postgresql://…
 MEMORY = "sqlite://"
@@ -57,6 +58,9 @@ def dispatch(
     every: Annotated[int, typer.Option(min=1, help="Minutes from look to look.")] = 1,
     orders: Annotated[int, typer.Option(min=1, help="Of a day that is made up.")] = 240,
     riders: Annotated[int, typer.Option(min=1, help="Of a day that is made up.")] = 40,
+    roads: Annotated[
+        bool, typer.Option("--roads", help="A day that is made up: by road, not as the crow flies.")
+    ] = False,
     seed: int = SEED_OPTION,
     as_json: bool = JSON_OPTION,
 ) -> None:
@@ -69,11 +73,17 @@ def dispatch(
 
     if folder is None:
         if as_json:
-            ways = story.compared(seed=seed, orders=orders, riders=riders, every_min=every)
+            ways = story.compared(
+                seed=seed, orders=orders, riders=riders, every_min=every, roads=roads
+            )
             say_json({name: asdict(found) for name, found in ways})
         else:
-            story.demo(seed=seed, orders=orders, riders=riders, every=every)
+            story.demo(seed=seed, orders=orders, riders=riders, every=every, roads=roads)
         return
+    if roads:
+        raise UsageError(
+            "a published day rides in straight lines; leave out --roads, or the folder"
+        )
     instance = files.read(folder)
     day = Day(instance, named(policy, Chance(seed).stream("dispatcher")), every_min=every)
     _passed(day, quiet=as_json)

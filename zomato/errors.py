@@ -18,7 +18,10 @@
         ├── BadHours            opening hours that no week has, or a time that is none
         ├── BadMenu             a name, a price or an id that no menu can have
         ├── BadReview           stars that are not 1 to 5, or votes that cannot be
-        └── BadQuestion         a search that cannot be answered as it is put
+        ├── BadQuestion         a search that cannot be answered as it is put
+        ├── BadMap              a map of roads that cannot be read, or has no roads
+        ├── UnknownNode         a junction that a road network does not have, or a place far from all
+        └── NoWay               two junctions, and no way from the one to the other
 
 Page: docs/zomato/index.md
 """
@@ -102,3 +105,15 @@ class BadReview(UsageError):
 
 class BadQuestion(UsageError):
     """The message names the word of the question, its value, and what it should be."""
+
+
+class BadMap(UsageError):
+    """The message names the file, and what is wrong with it."""
+
+
+class UnknownNode(UsageError):
+    """The message says which nodes there are."""
+
+
+class NoWay(UsageError):
+    """A one-way street, an island, the rim of the map."""

@@ -4,13 +4,15 @@
     near       the ten nearest of 100,000, by a grid, beside Valkey's GEO commands
     search     NDCG@10 of its order, questions a second, and what a refresh costs
     sessions   ten thousand who follow an order each, at one gateway, that is killed
+    ways       roads of 100,000 junctions: the hierarchy beside Dijkstra's algorithm and RoutingKit
+    estimates  when it will be here: how far off, how often the range holds
 
 Every speed is a ratio of one run. Page: docs/zomato/speed.md
 """
 
 from collections.abc import Callable, Iterator
 
-from zomato.bench import days, near, search, sessions
+from zomato.bench import days, estimates, near, search, sessions, ways
 
 
 def bench(
@@ -21,3 +23,5 @@ def bench(
     yield from near.cells(quick, on_progress)
     yield from search.cells(quick, on_progress)
     yield from sessions.cells(quick, on_progress)
+    yield from ways.cells(quick, on_progress)
+    yield from estimates.cells(quick, on_progress)

@@ -1,7 +1,8 @@
 """A day to be dispatched: orders, riders, restaurants, and the terms, as the published instances have them.
 
 Times are minutes of the day, places are metres. From one place to another it takes as many whole minutes
-as the straight line needs, rounded up; so a way with a stop can be quicker than one without. Source:
+as the straight line needs, rounded up; so a way with a stop can be quicker than one without. A town with
+roads measures them by those instead (zomato/roads/travel.py). Source:
 Reyes et al., "The Meal Delivery Routing Problem", 2018, and its public instances.
 Page: docs/zomato/dispatch.md
 """
@@ -9,6 +10,7 @@ Page: docs/zomato/dispatch.md
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import ceil, hypot
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,13 @@ class Terms:
         return max(self.pay_an_order * orders, self.pay_an_hour * hours)
 
 
+class Travel(Protocol):
+    """How long a ride takes, if it is not the straight line; there and back may differ."""
+
+    def minutes(self, one: tuple[float, float], other: tuple[float, float]) -> float:
+        """Return minutes from one place to the other, in metres as everything here."""
+
+
 @dataclass(frozen=True, slots=True)
 class Instance:
     """One day. Ids of orders, riders and restaurants are different from each other."""
@@ -74,16 +83,15 @@ class Instance:
     orders: dict[str, Order]  # more of them may come
     riders: Mapping[str, Rider]
     restaurants: Mapping[str, Restaurant]
+    travel: Travel | None = field(default=None, compare=False, repr=False)  # None: a straight line
     _minutes: dict[tuple[str, str], int] = field(default_factory=dict, compare=False, repr=False)
 
     def minutes(self, origin: str, goal: str) -> int:
         """Return the minutes from one id's place to another's. Raises `KeyError`."""
         found = self._minutes.get((origin, goal))
         if found is None:
-            one, other = self.place(origin), self.place(goal)
-            metres = hypot(one.x - other.x, one.y - other.y)
-            found = ceil(metres / self.terms.metres_a_minute)
-            self._minutes[origin, goal] = self._minutes[goal, origin] = found
+            found = ceil(self._ride_min(self.place(origin), self.place(goal)))
+            self._minutes[origin, goal] = found
         return found
 
     def place(self, id: str) -> Order | Rider | Restaurant:
@@ -92,3 +100,10 @@ class Instance:
         if found is None:
             raise KeyError(id)
         return found
+
+    def _ride_min(
+        self, one: Order | Rider | Restaurant, other: Order | Rider | Restaurant
+    ) -> float:
+        if self.travel is not None:
+            return self.travel.minutes((one.x, one.y), (other.x, other.y))
+        return hypot(one.x - other.x, one.y - other.y) / self.terms.metres_a_minute
