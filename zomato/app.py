@@ -9,7 +9,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -26,6 +26,7 @@ from zomato.dispatch.day import Day
 from zomato.dispatch.policies import policy as named
 from zomato.live import Live
 from zomato.scene.imagined import imagined
+from zomato.scene.paved import paved
 from zomato.town.menus import Menus
 from zomato.town.shop import Shop
 from zomato.tracking.app import Outlet, gateway
@@ -94,6 +95,7 @@ def day(settings: Settings, number: int) -> Day:
         instance = files.read(Path(settings.folder))
     else:
         instance = imagined(rng, orders=settings.orders, riders=settings.riders)
+        instance = replace(instance, travel=paved(rng, instance))
     return Day(instance, named(settings.policy, rng))
 
 

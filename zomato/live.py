@@ -5,17 +5,24 @@ trip and the minute alone. Page: docs/zomato/serve.md
 """
 
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from chapters.errors import Refused
 from zomato.dispatch.day import Day
 from zomato.dispatch.instance import Order
 from zomato.dispatch.route import Trip, ride
 from zomato.dispatch.score import score
+from zomato.roads.travel import ByRoad
 
 PREPARATION_MIN = 14  # of an order from the page
 OWN_MAX = 200
+PATHS_MAX = 20_000  # of rides that are kept; then it begins anew
+QUICKER_M_A_S = (9.0, 16.0)  # an avenue, a ring
 LOOKS_MAX = 600  # caught up with at once, after a pause
+
+
+Spot: TypeAlias = tuple[float, float]
+Rides: TypeAlias = list[tuple[float, float, list[Spot], int]]
 
 
 @dataclass(slots=True)
@@ -35,6 +42,7 @@ class Live:
         self._own: dict[str, Followed] = {}
         self._gone: list[str] = []
         self._trips: dict[str, list[Trip]] = {}  # by rider
+        self._paths: dict[tuple[Spot, Spot], list[Spot]] = {}
 
     @property
     def is_over(self) -> bool:
@@ -47,9 +55,9 @@ class Live:
         """Return the orders from the page."""
         return list(self._own)
 
-    def rides(self, rider: str) -> list[list[float]]:
-        """Return a rider's trip at hand: rides with leaves, arrives, from x and y, to x and y, carrying."""
-        found: list[list[float]] = self._rider(rider)["rides"]
+    def rides(self, rider: str) -> Rides:
+        """Return a rider's trip at hand: rides with leaves, arrives, the places passed, carrying."""
+        found: Rides = self._rider(rider)["rides"]
         return found
 
     def pass_to(self, minute: float) -> None:
@@ -129,7 +137,25 @@ class Live:
             "name": instance.name,
             "box": [min(xs), min(ys), max(xs), max(ys)],
             "restaurants": [asdict(each) for each in instance.restaurants.values()],
+            "roads": self._roads(),
         }  # fmt: skip
+
+    def _roads(self) -> list[list[int]]:
+        """Return every road between two junctions once: [x, y, x, y, class], the quick ones 2."""
+        travel = self._day.town.instance.travel
+        if not isinstance(travel, ByRoad):
+            return []
+        graph, seen = travel.graph, dict[tuple[int, int], list[int]]()
+        for arc in graph.arcs():
+            metres = graph.metres(arc.tail, arc.head)
+            speed = metres / max(arc.ms, 1) * 1000
+            kind = sum(speed >= least for least in QUICKER_M_A_S)
+            ends = (min(arc.tail, arc.head), max(arc.tail, arc.head))
+            spots = [
+                round(each[node]) for node in (arc.tail, arc.head) for each in (graph.xs, graph.ys)
+            ]
+            seen[ends] = [*spots, kind]
+        return list(seen.values())
 
     def shown(self) -> dict[str, Any]:
         """Return what is going on now: riders with their rides, open orders, plans, figures."""
@@ -195,19 +221,33 @@ class Live:
                 "ready": order.ready_min}  # fmt: skip
 
     def _rider(self, id: str) -> dict[str, Any]:
-        """A rider with the rides of the trip at hand: [leaves, arrives, from, to, carrying]."""
+        """A rider with the rides of the trip at hand: [leaves, arrives, places passed, carrying]."""
         instance = self._day.town.instance
         trips = [each for each in self._trips.get(id, ()) if each.leaves_min <= self.minute + 1]
         if not trips:
             home = instance.riders[id]
             return {"id": id, "x": home.x, "y": home.y, "rides": []}
-        trip, rides = trips[-1], []
+        trip, rides = trips[-1], list[Any]()
         at, leaves = trip.origin, trip.leaves_min
         for number, place in enumerate((trip.restaurant, *trip.bundle)):
             one, other = instance.place(at), instance.place(place)
-            rides.append([leaves, leaves + instance.minutes(at, place), one.x, one.y, other.x, other.y,
-                          len(trip.bundle) - number + 1 if number else 0])  # fmt: skip
+            carried = len(trip.bundle) - number + 1 if number else 0
+            path = self._path((one.x, one.y), (other.x, other.y))
+            rides.append((leaves, leaves + instance.minutes(at, place), path, carried))
             stays = trip.picked_min if number == 0 else trip.dropped_min[number - 1]
             half = instance.terms.pickup_min if number == 0 else instance.terms.dropoff_min
             at, leaves = place, stays + half / 2
-        return {"id": id, "x": rides[-1][4], "y": rides[-1][5], "rides": rides}
+        x, y = rides[-1][2][-1]
+        return {"id": id, "x": x, "y": y, "rides": rides}
+
+    def _path(self, one: Spot, other: Spot) -> list[Spot]:
+        """Return where a ride leads along; by road if the day has some."""
+        travel = self._day.town.instance.travel
+        if not isinstance(travel, ByRoad):
+            return [one, other]
+        if (one, other) not in self._paths:
+            if len(self._paths) >= PATHS_MAX:
+                self._paths.clear()
+            way = travel.way(one, other)
+            self._paths[one, other] = [(round(x), round(y)) for x, y in way]
+        return self._paths[one, other]

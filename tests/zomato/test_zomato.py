@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import urllib.request
 from random import Random
 from threading import Lock
 
@@ -12,7 +11,7 @@ import pytest
 from chapters.errors import Refused
 from tests.waiting import until
 from zomato import story
-from zomato.app import Settings, day
+from zomato.app import Settings, town
 from zomato.breaking import FAULTS
 from zomato.days import Days
 from zomato.dispatch.day import Day
@@ -118,31 +117,117 @@ def test_the_day_ends_and_takes_no_more_orders(live):
         live.place("r1", 0, 0)
 
 
+def place_of(shop, **more):
+    """A cart with the first two dishes of the first restaurant."""
+    own = next(iter(shop.menus.catalog))
+    lines = [{"dish": each.id, "quantity": 1, "price": each.price_paise} for each in own.menu[:2]]
+    where = shop.live.places()["restaurants"][0]
+    at = {"x": where["x"] + 500, "y": where["y"]}
+    return {"key": "k", "restaurant": own.id, "lines": lines, **at, **more}
+
+
+def until_over(shop, id):
+    states = []
+    while not states or states[-1] not in ("delivered", "given up", "cancelled"):
+        shop.pass_to(shop.minute + 0.5)
+        state = shop.order(id)["state"]
+        states += [state] if states[-1:] != [state] else []
+        assert shop.minute < 24 * 60, states
+    shop.pass_to(shop.minute + 5)
+    return states
+
+
+@pytest.fixture
+def shop():
+    found = town(SETTINGS, 0)
+    found.pass_to(12 * 60)
+    return found
+
+
+def test_an_order_comes_though_the_gateway_is_rude_and_the_order_process_is_killed(shop):
+    shop.break_gateway(False, 0.6)
+    id = shop.place(place_of(shop, coupon="HUNGRY"))["id"]
+    shop.pass_to(shop.minute + 0.2)
+    shop.kill()
+    with pytest.raises(Refused, match="the order process is dead") as error:
+        shop.place(place_of(shop, key="other"))
+    assert error.value.status == 503
+    states = until_over(shop, id)
+    assert states[-1] == "delivered" and "on the way to you" in states
+    money = shop.money()
+    assert money["sum"] == "₹0.00" and money["differ"] == [] and money["runs"]
+
+
+def test_an_order_that_nobody_could_pay_for_is_cancelled_in_the_end(shop):
+    shop.break_gateway(True, 0.0)
+    id = shop.place(place_of(shop))["id"]
+    shop.pass_to(shop.minute + 30)
+    assert shop.order(id)["state"] == "placed"
+    shop.break_gateway(False, 0.0)
+    shop.cancel(id)
+    assert until_over(shop, id) == ["cancelled"]
+    assert shop.order(id)["why"] == "you changed your mind"
+
+
+def test_a_lost_rider_with_food_is_replaced_and_the_books_name_the_one_who_came(shop):
+    id = shop.place(place_of(shop))["id"]
+    while shop.order(id)["state"] != "on the way to you":
+        shop.pass_to(shop.minute + 0.5)
+    shop.pass_to(shop.minute + 1)  # it is noted who has it
+    lost = shop.order(id)["rider"]
+    shop.live.lose(lost)
+    assert until_over(shop, id)[-1] == "delivered"
+    came = shop.order(id)["rider"]
+    assert came != lost and shop.ledger.balance(f"rider/{came}") > 0
+    assert shop.service.orders.order(id).trip == 1
+
+
+def test_a_quote_is_what_is_paid_and_takes_no_coupon(shop):
+    cart = place_of(shop, coupon="HUNGRY")
+    quotes = [shop.quote(cart)["total"] for _ in range(30)]  # more than there are coupons
+    assert set(quotes) == {shop.place(cart)["total"]}
+
+
+def test_a_database_in_a_file_keeps_the_orders(tmp_path, monkeypatch):
+    monkeypatch.setenv("KIT_DATABASE", f"sqlite:///{tmp_path / 'kit.db'}")
+    one = town(SETTINGS, 0)
+    one.pass_to(12 * 60)
+    id = one.place(place_of(one))["id"]
+    other = town(SETTINGS, 0)
+    assert other.order(id)["state"] == one.order(id)["state"]
+    one.database.close()
+    other.database.close()
+
+
 @pytest.fixture
 def client():
-    days = Days(lambda number: day(SETTINGS, number), Lock(), Live(day(SETTINGS, 0)))
+    days = Days(lambda number: town(SETTINGS, number), Lock(), town(SETTINGS, 0))
+    days.shop.pass_to(12 * 60)
     return create(days).test_client()
+
+
+LINE = {"dish": "d", "quantity": 1, "price": 1}
+CART = {"key": "k", "restaurant": "r1", "lines": [LINE], "x": 1, "y": 1}
 
 
 @pytest.mark.parametrize(
     ("path", "facts", "status", "said"),
     [
-        ("/api/orders", {"restaurant": "r0", "x": 1, "y": 1}, 404, "there is no restaurant 'r0'"),
-        (
-            "/api/orders",
-            {"restaurant": 7, "x": 1, "y": 1},
-            400,
-            "restaurant is 7; it must be an id",
-        ),
-        (
-            "/api/orders",
-            {"restaurant": "r1", "x": "a", "y": 1},
-            400,
-            "x is 'a'; it must be a number",
-        ),
-        ("/api/orders", {"restaurant": "r1", "x": 1, "y": 1e9}, 400, "y is 1000000000.0"),
-        ("/api/orders", {"restaurant": "r1", "x": True, "y": 1}, 400, "x is True"),
+        ("/api/orders", CART | {"restaurant": "r0"}, 404, "there is no restaurant 'r0'"),
+        ("/api/orders", CART | {"restaurant": 7}, 404, "there is no restaurant 7"),
+        ("/api/orders", CART | {"key": None}, 400, "key is None; make up a word"),
+        ("/api/orders", CART | {"key": ""}, 400, "r1 has no dish 'd'"),
+        ("/api/orders", CART | {"lines": []}, 400, "lines is []"),
+        ("/api/orders", CART | {"x": "a"}, 400, "x is 'a'; it must be metres"),
+        ("/api/orders", CART | {"y": 1e9}, 400, "y is 1000000000.0"),
+        ("/api/orders", CART | {"x": True}, 400, "x is True"),
+        ("/api/orders", CART, 400, "r1 has no dish 'd'"),
         ("/api/orders", [], 400, "post a JSON object"),
+        ("/api/quote", CART | {"coupon": 7}, 400, "coupon is 7"),
+        ("/api/orders/nope/cancel", {}, 404, "there is no order 'nope'"),
+        ("/api/orders/nope/missing", {"dish": "d"}, 404, "there is no order 'nope'"),
+        ("/api/gateway", {"down": 1}, 400, "down is 1; it must be true or false"),
+        ("/api/gateway", {"rudeness": 2}, 400, "rudeness is 2; it must be a number, 0 to 0.9"),
         ("/api/speed", {"minutes_a_second": -1}, 400, "must be a number, 0 to 60"),
         ("/api/speed", {}, 400, "minutes_a_second is None"),
         ("/api/lose", {"rider": "c999"}, 404, "there is no rider 'c999'"),
@@ -153,17 +238,32 @@ def test_a_bad_call_is_refused_in_one_line(client, path, facts, status, said):
     assert answer.status_code == status and said in answer.get_json()["error"]
 
 
+def test_discovery_is_mounted_with_the_restaurants_of_the_day(client):
+    places = {
+        each["id"]: each["name"] for each in client.get("/api/town").get_json()["restaurants"]
+    }
+    found = client.get("/api/search?q=biryani&count=3").get_json()["found"]
+    assert found and all(places[each["id"]] == each["name"] for each in found)
+    menu = client.get(f"/api/restaurants/{found[0]['id']}").get_json()["menu"]
+    assert menu and all(each["price_paise"] > 0 for each in menu)
+    assert client.get("/api/search?near=91,0").status_code == 400
+    assert client.get("/api/restaurants/r0").status_code == 404
+    assert client.get("/api/suggest?q=bir").get_json()["suggestions"]
+
+
 def test_orders_are_taken_up_to_a_bound_and_another_day_begins_anew(client):
-    for _ in range(200):
-        assert (
-            client.post("/api/orders", json={"restaurant": "r1", "x": 1, "y": 1}).status_code == 200
-        )
-    full = client.post("/api/orders", json={"restaurant": "r1", "x": 1, "y": 1})
+    own = client.get("/api/restaurants/r1").get_json()["menu"][0]
+    line = {"dish": own["id"], "quantity": 1, "price": own["price_paise"]}
+    ids = []
+    for number in range(200):
+        answer = client.post("/api/orders", json=CART | {"key": f"k{number}", "lines": [line]})
+        assert answer.status_code == 200, answer.get_json()
+        ids.append(answer.get_json()["id"])
+    full = client.post("/api/orders", json=CART | {"key": "more", "lines": [line]})
     assert full.status_code == 429 and "200 orders" in full.get_json()["error"]
-    assert client.get("/api/orders/you-200").get_json()["state"] == "waiting"
-    assert client.get("/api/orders/you-201").status_code == 404
+    assert client.get(f"/api/orders/{ids[-1]}").get_json()["state"] == "placed"
     assert client.post("/api/day", json={}).get_json() == {"number": 1}
-    assert client.get("/api/orders/you-1").status_code == 404
+    assert client.get(f"/api/orders/{ids[0]}").status_code == 404
     assert client.get("/api/now").get_json()["speed"] == 1.0
     page = client.get("/")
     assert (
@@ -172,20 +272,22 @@ def test_orders_are_taken_up_to_a_bound_and_another_day_begins_anew(client):
 
 
 def test_time_passes_by_its_factor():
-    days = Days(lambda number: day(SETTINGS, number), Lock(), Live(day(SETTINGS, 0)), speed=5)
-    before = days.live.minute
+    days = Days(lambda number: town(SETTINGS, number), Lock(), town(SETTINGS, 0), speed=5)
+    before = days.shop.minute
     days.pass_s(2)
-    assert days.live.minute == before + 10
+    assert days.shop.minute == before + 10
     days.speed = 0
     days.pass_s(100)
-    assert days.live.minute == before + 10
+    assert days.shop.minute == before + 10
 
 
 # A browser --------------------------------------------------------------------------------------
 
 
 @pytest.mark.slow
-def test_an_order_from_the_map_arrives_at_the_door_though_riders_are_lost(served, browser):
+def test_an_order_from_the_page_arrives_while_the_gateway_flakes_and_the_books_balance(
+    served, browser
+):
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     problems, hosts = [], set()
     page.on("pageerror", lambda error: problems.append(str(error)))
@@ -194,19 +296,35 @@ def test_an_order_from_the_map_arrives_at_the_door_though_riders_are_lost(served
     until(lambda: page.evaluate("kitTown.now.riders.length"))
     page.click("[data-speed='20']")
     until(lambda: page.evaluate("kitTown.now.minute > 12 * 60"))
-    page.click("[data-speed='5']")
-    town = json.loads(urllib.request.urlopen(f"{served}/api/town").read())
-    restaurant = town["restaurants"][0]
-    x, y = page.evaluate(f"kitTown.pixel({restaurant['x']}, {restaurant['y']})")
-    page.click("#map", position={"x": x, "y": y})
-    until(lambda: "Now click where you live" in page.inner_text("#hint"))
-    page.click("#map", position={"x": x + 40, "y": y + 30})
+    page.click("[data-speed='1']")
+    page.click("[data-mood='rude']")
+    page.fill("#search", "biryani")
+    until(lambda: page.locator("#found button").count())
+    page.locator("#found button").first.click()
+    until(lambda: page.locator("#menu .dish").count())
+    for number in (1, 3):  # more of the first dish, and of the second
+        page.locator("#menu .dish button").nth(number).click()
+    page.fill("#coupon", "HUNGRY")
+    page.press("#coupon", "Tab")
+    home = page.evaluate(
+        "kitTown.pixel(kitTown.mine.restaurant.x + 700, kitTown.mine.restaurant.y + 600)"
+    )
+    page.click("#map", position={"x": home[0], "y": home[1]})
+    until(lambda: not page.is_disabled("#place"))
+    page.click("#place")
+    page.click("#kill")
     until(lambda: "Place Order was tapped" in page.inner_text("#steps"))
+    page.click("[data-speed='5']")
     until(lambda: page.locator("#plans button").count())
     page.locator("#plans button").first.click()
     until(lambda: page.evaluate("kitTown.now.gone.length"))
-    until(lambda: page.evaluate("kitTown.own.state") == "delivered")
+    until(lambda: page.evaluate("kitTown.mine.order.state") == "delivered")
     assert "was at your door" in page.inner_text("#steps") and not problems
+    page.click("[data-mood='fine']")
+    until(lambda: "our books agree" in page.inner_text("#statement"))
+    assert "all of it" in page.inner_text("#books") and page.inner_text("#books").endswith("₹0.00")
+    page.click("#missing")
+    until(lambda: "will come back" in page.inner_text("#hint"))
     name, port = served.removeprefix("http://").split(":")
     assert hosts == {f"{name}:{port}", f"{name}:{int(port) + 1}"}
     page.close()

@@ -5,6 +5,7 @@ Page: docs/zomato/roads.md
 
 from collections.abc import Iterable
 
+from zomato.roads.graph import Graph
 from zomato.roads.hierarchy import Hierarchy
 from zomato.roads.matrix import matrix
 from zomato.roads.snap import Snap
@@ -37,6 +38,20 @@ class ByRoad:
                 self._ms.clear()
             self._ms[start, goal] = self._hierarchy.ms(start, goal)
         return self.pace * self._ms[start, goal] / MS_A_MIN + (aside + beside) / ASIDE_M_A_MIN
+
+    def way(self, one: Spot, other: Spot) -> list[Spot]:
+        """Return the places that one passes from one to the other. Raises `UnknownNode`, `NoWay`."""
+        (start, _), (goal, _) = self._node(one), self._node(other)
+        graph = self._hierarchy.graph
+        passed = [
+            (graph.xs[node], graph.ys[node]) for node in self._hierarchy.route(start, goal).nodes
+        ]
+        return [one, *passed, other]
+
+    @property
+    def graph(self) -> Graph:
+        """Return the roads."""
+        return self._hierarchy.graph
 
     def prepare(self, spots: Iterable[Spot]) -> None:
         """Find all ways between places that are known beforehand, at once. Raises as `minutes`."""

@@ -24,7 +24,7 @@ from chapters.transaction import open_database
 from chapters.transaction.opening import MEMORY
 from zomato.dispatch.instance import Order
 from zomato.gateway.gateway import Gateway
-from zomato.live import Live
+from zomato.live import Live, Rides
 from zomato.ordering import coupons
 from zomato.ordering.bill import rupees
 from zomato.ordering.books import Bookkeeper
@@ -88,7 +88,7 @@ class Shop:
         """Return the orders from the page."""
         return list(self._own)
 
-    def rides(self, rider: str) -> list[list[float]]:
+    def rides(self, rider: str) -> Rides:
         """Return a rider's rides, as the day does."""
         return self.live.rides(rider)
 

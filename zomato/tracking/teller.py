@@ -9,9 +9,12 @@ from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
+from itertools import pairwise
+from math import hypot
 from typing import Any, Protocol
 
 from chapters.fanout import KEPT
+from zomato.live import Rides
 from zomato.tracking.facts import BEGIN, READY, STATE, Fact
 
 FINAL = ("delivered", "given up", "cancelled")
@@ -32,7 +35,7 @@ class Followed(Protocol):
     def order(self, id: str) -> Mapping[str, Any]:
         """Return how an order stands: "state", "rider", "planned" and "door" among others."""
 
-    def rides(self, rider: str) -> list[list[float]]:
+    def rides(self, rider: str) -> Rides:
         """Return a rider's rides."""
 
 
@@ -96,13 +99,23 @@ def lines(facts: Iterable[Fact]) -> bytes:
     return b"".join(each.line() for each in facts)
 
 
-def where(rides: Sequence[Sequence[float]], minute: float) -> tuple[float, float]:
-    """Return the metres at which somebody is: rides are [leaves, arrives, from x and y, to x and y, …]."""
-    for leaves, arrives, x0, y0, x1, y1, *_ in rides:
+def where(rides: Rides, minute: float) -> tuple[float, float]:
+    """Return the metres at which somebody is, by [leaves, arrives, the places passed, …] of each ride."""
+    for leaves, arrives, path, _ in rides:
         if minute < arrives:
-            share = max(0.0, (minute - leaves) / (arrives - leaves))
-            return x0 + share * (x1 - x0), y0 + share * (y1 - y0)
-    return rides[-1][4], rides[-1][5]
+            return along(path, max(0.0, (minute - leaves) / (arrives - leaves)))
+    return rides[-1][2][-1]
+
+
+def along(path: Sequence[tuple[float, float]], share: float) -> tuple[float, float]:
+    """Return the place on a path that is such a share of its length from its beginning."""
+    steps = [hypot(a - x, b - y) for (x, y), (a, b) in pairwise(path)]
+    left = share * sum(steps)
+    for (x, y), (a, b), step in zip(path, path[1:], steps, strict=False):
+        if left <= step and step:
+            return x + left / step * (a - x), y + left / step * (b - y)
+        left -= step
+    return path[-1]
 
 
 def _what_changes(order: Mapping[str, object]) -> tuple[object, ...]:

@@ -23,15 +23,52 @@ function metres(left, top) {
   return [west + (left - MARGIN) / by, south + (MARGIN + size - top) / by];
 }
 
-/** Where a rider is: [x, y, "free" | "fetching" | "carrying", x and y of where the ride ends]. */
+/** Where a rider is: [x, y, "free" | "fetching" | "carrying", the places that are still to be passed]. */
 function where(rider, at) {
-  for (const [leaves, arrives, x0, y0, x1, y1, carried] of rider.rides) {
+  for (const [leaves, arrives, path, carried] of rider.rides) {
     if (at >= arrives) continue;
-    if (at < leaves) return [x0, y0, carried ? "carrying" : "free", x1, y1];
-    const share = (at - leaves) / (arrives - leaves);
-    return [x0 + share * (x1 - x0), y0 + share * (y1 - y0), carried ? "carrying" : "fetching", x1, y1];
+    if (at < leaves) return [...path[0], carried ? "carrying" : "free", path];
+    const [place, ahead] = along(path, (at - leaves) / (arrives - leaves));
+    return [...place, carried ? "carrying" : "fetching", ahead];
   }
-  return [rider.x, rider.y, "free", rider.x, rider.y];
+  return [rider.x, rider.y, "free", []];
+}
+
+/** The place at such a share of a path's length, and the path from there on. */
+function along(path, share) {
+  const steps = path.slice(1).map(([x, y], i) => Math.hypot(x - path[i][0], y - path[i][1]));
+  let left = share * steps.reduce((sum, each) => sum + each, 0);
+  for (const [i, step] of steps.entries()) {
+    if (left <= step && step) {
+      const place = [0, 1].map((axis) => path[i][axis] + (left / step) * (path[i + 1][axis] - path[i][axis]));
+      return [place, [place, ...path.slice(i + 1)]];
+    }
+    left -= step;
+  }
+  return [path.at(-1), [path.at(-1)]];
+}
+
+/** The roads, drawn once for each size and theme. */
+let ground = { key: "" };
+function roads(side, ratio, colours) {
+  const key = [side, ratio, town.name, town.roads.length, ...colours].join();
+  if (ground.key === key) return ground.canvas;
+  ground = { key, canvas: Object.assign(document.createElement("canvas"), { width: side * ratio, height: side * ratio }) };
+  const pen = ground.canvas.getContext("2d");
+  pen.scale(ratio, ratio);
+  pen.lineCap = "round";
+  for (const kind of [0, 1, 2]) {
+    pen.beginPath();
+    for (const [x0, y0, x1, y1, own] of town.roads) {
+      if (own !== kind) continue;
+      pen.moveTo(...pixel(x0, y0));
+      pen.lineTo(...pixel(x1, y1));
+    }
+    pen.strokeStyle = colours[kind];
+    pen.lineWidth = [0.6, 1.4, 2.2][kind];
+    pen.stroke();
+  }
+  return ground.canvas;
 }
 
 // Drawing ----------------------------------------------------------------------------------------
@@ -51,6 +88,8 @@ export function draw() {
   const riders = new Map(now.riders.map((each) => [each.id, where(each, at)]));
   const open = new Map(now.open.map((each) => [each.id, each]));
   const restaurants = new Map(town.restaurants.map((each) => [each.id, each]));
+  const rule = colour("--kit-rule");
+  if (town.roads.length) pen.drawImage(roads(side, ratio, [rule, rule, rule]), 0, 0, side, side);
   pen.lineWidth = 1;
   pen.setLineDash([3, 4]);
   pen.strokeStyle = colour("--kit-muted");
@@ -60,10 +99,11 @@ export function draw() {
     if (place && riders.has(rider)) path(pen, [riders.get(rider), [place.x, place.y], [first.x, first.y]]);
   }
   pen.setLineDash([]);
-  for (const [x, y, state, toX, toY] of riders.values()) {
+  pen.lineWidth = 1.5;
+  for (const [, , state, ahead] of riders.values()) {
     if (state === "free") continue;
     pen.strokeStyle = colour(state === "carrying" ? "--kit-series-2" : "--kit-series-3");
-    path(pen, [[x, y], [toX, toY]]);
+    path(pen, ahead);
   }
   pen.fillStyle = colour("--kit-muted");
   for (const each of town.restaurants) square(pen, each, each.id === mine.restaurant?.id ? 6 : 3);

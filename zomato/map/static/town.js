@@ -1,6 +1,6 @@
 // What all parts of the page share: asking the town, its clock, and what is going on now.
 
-export const town = { box: [0, 0, 1, 1], restaurants: [], tracking: 0 };
+export const town = { box: [0, 0, 1, 1], restaurants: [], roads: [], tracking: 0 };
 export const now = { minute: 0, speed: 0, riders: [], open: [], plans: [], gone: [], heard: performance.now() };
 export const mine = { restaurant: null, home: null, order: null }; // what is chosen, and the order that is followed
 
