@@ -11,9 +11,10 @@ from zomato.dispatch import checks as dispatch
 from zomato.dispatch.day import Day
 from zomato.dispatch.rolling import Rolling
 from zomato.dispatch.score import score
+from zomato.recs import checks as recs
 from zomato.scene.imagined import imagined
 
-SECTIONS = (dispatch,)
+SECTIONS = (dispatch, recs)
 ORDERS, RIDERS = 60, 14
 
 
