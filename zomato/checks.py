@@ -13,8 +13,9 @@ from zomato.dispatch.rolling import Rolling
 from zomato.dispatch.score import score
 from zomato.recs import checks as recs
 from zomato.scene.imagined import imagined
+from zomato.surge import checks as surge
 
-SECTIONS = (dispatch, recs)
+SECTIONS = (dispatch, recs, surge)
 ORDERS, RIDERS = 60, 14
 
 

@@ -4,6 +4,8 @@ Page: docs/zomato/breaking.md
 """
 
 from chapters.sim.promises import FaultStory
+from zomato.breaking.blackout import supply_blackout
+from zomato.breaking.festival import festival
 from zomato.breaking.riders import dispatcher_restart, half_the_riders, vanished_riders
 
 __all__ = ["FAULTS"]
@@ -21,6 +23,10 @@ FAULTS = {
         ),
         FaultStory(
             "half-the-riders", "a day on which every second rider stays at home", half_the_riders
+        ),
+        FaultStory("festival", "three times the demand in one place, within minutes", festival),
+        FaultStory(
+            "supply-blackout", "half of the riders are not heard, and are there", supply_blackout
         ),
     )
 }
