@@ -2,6 +2,7 @@
 
     dispatch   click to door and pay on published instances, every rule checked
     near       the ten nearest of 100,000, by a grid, beside Valkey's GEO commands
+    surge      swing and service of a damped price, beside at once and fixed
     taste      lists that know the hour, beside popularity and beside an oracle
 
 Every speed is a ratio of one run. Page: docs/zomato/speed.md
@@ -9,7 +10,7 @@ Every speed is a ratio of one run. Page: docs/zomato/speed.md
 
 from collections.abc import Callable, Iterator
 
-from zomato.bench import days, near, taste
+from zomato.bench import days, near, surge, taste
 
 
 def bench(
@@ -18,4 +19,5 @@ def bench(
     """Yield every ratio and figure as it is measured, each with its goal if it has one."""
     yield from days.cells(quick, on_progress)
     yield from near.cells(quick, on_progress)
+    yield from surge.cells(quick, on_progress)
     yield from taste.cells(quick, on_progress)

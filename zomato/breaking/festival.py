@@ -22,7 +22,7 @@ FROM_MIN, UNTIL_MIN, MINUTES = 60, 300, 420
 USUAL, RAMP_MIN = 2.0, 5  # customers a minute in the middle before it begins, and how fast it grows
 AFTER_MIN = 75  # after its end the price is the usual one again
 STREET_M, STREET_BPS = 20.0, 300  # from door to door, and by how much a price may differ
-SWING_BPS, SAME_BPS = 6_000, 1_000
+SWING_BPS, SAME_BPS = 6_000, 2_000
 TIMES_MAX = 20
 
 
@@ -102,7 +102,7 @@ def _over(city: City) -> Verdict:
     before = mean(each.shown_bps for each in city.minutes[:FROM_MIN])
     after = mean(each.shown_bps for each in city.minutes[UNTIL_MIN + AFTER_MIN :])
     return Verdict(
-        f"{AFTER_MIN} minutes after its end it costs what it cost before",
+        f"{AFTER_MIN} minutes after its end the price is over it, too",
         after <= before + SAME_BPS,
         f"{after / ONE_BPS:.2f} on average; {before / ONE_BPS:.2f} before it",
     )

@@ -10,13 +10,17 @@ import numpy as np
 
 from chapters.checking import JSON, Case, Stage
 from chapters.recommend.checks import near as close
+from zomato.recs.customers import world
 from zomato.recs.habits import Habits
+from zomato.recs.judge import cut, gains, of_known, of_new, oracle
+from zomato.recs.model import Model
 from zomato.recs.moment import CELLS, DAY_MIN, Moment
 from zomato.recs.near import Near
 from zomato.recs.orders import CUISINES, Orders, Town
 from zomato.recs.popular import chain, shrunk
 
 DIGITS = 9
+SAME = 0.01  # of an NDCG
 SUNDAY_MORNING, SUNDAY_NOON, TUESDAY_EVENING = 6 * DAY_MIN + 600, 6 * DAY_MIN + 750, DAY_MIN + 1230
 
 Rows = list[list[float]]
@@ -134,16 +138,50 @@ def new_ones(rng: Random) -> Iterator[Case]:
     yield orders, None, [rng.uniform(0, 3), 2.0], rng.randrange(7 * DAY_MIN)
 
 
+# A town.
+
+
+def lists(seed: int) -> JSON:
+    """Make lists in a small town; return the NDCG for those who are known, as if new, and the oracle's."""
+    made = world(np.random.default_rng(seed), customers=30, restaurants=30, weeks=5)
+    parts = cut(made)
+    model = Model(made.town, parts.seen, parts.held)
+    ways = of_known(model), of_new(model), oracle(made)
+    return _rounded([gains(each, made, parts.test).mean() for each in ways])
+
+
+def nearly(args: Case, got: JSON, expected: JSON) -> bool:
+    """Return whether two are equal but for places on lists that rounding decides."""
+    return np.allclose(np.array(got, float), np.array(expected, float), atol=SAME)
+
+
+def some_town(rng: Random) -> Iterator[Case]:
+    yield (rng.randrange(1_000_000),)
+
+
+def told(args: Case, got: JSON) -> str:
+    """Say how good lists are on the learner's code."""
+    known, new, best = map(float, got)  # type: ignore[arg-type]
+    return (
+        f"lists of a town on your code: NDCG@10 of {known:.2f} for who is known, {new:.2f} for who is new; "
+        f"an oracle's is {best:.2f}"
+    )
+
+
+TOWN = "the lists of a small town"
+
 STAGES = {
     "context-shrinkage": [
         Stage("counts, and a prior that counts as so many more", rows_of_counts, shares, close),
         Stage("a context without orders is the one above it", one_level, by_hour, close),
         Stage("from all to the part, to the day, to the weather", levels, by_hour, close),
+        Stage(TOWN, some_town, lists, nearly, summary=told),
     ],
     "cold-start": [
         Stage("the nearest, until they have ordered enough", nearest_first, around, close),
         Stage("few neighbours, and none", few_and_none, around, close),
         Stage("who is known", known_ones, lifts, close),
         Stage("who is new", new_ones, lifts, close, needs=(2, 3)),
+        Stage(TOWN, some_town, lists, nearly, summary=told),
     ],
 }

@@ -8,12 +8,15 @@ from random import Random
 
 from chapters.checking import JSON, Case, Stage
 from chapters.errors import Refused
+from zomato.surge.city import City, wanted
 from zomato.surge.damping import Price, Terms, damped
 from zomato.surge.hexes import Hex, hex_at, middle, rounded, steps
 from zomato.surge.pulse import ONE_BPS, Reading
 from zomato.surge.quote import KEPT_S, QuoteExpired, Quotes
+from zomato.surge.swing import swing
 
 BASE_PAISE = 3_900
+EVENING_MIN = 150
 
 
 # Hexagons.
@@ -184,23 +187,55 @@ def one_order(rng: Random) -> Iterator[Case]:
     yield ([*begun, ["price", 18_000], ["show", "ada", 1, 6], ["pay", "q2", "o2", 7]],)
 
 
+# A town.
+
+
+def evening(seed: int) -> JSON:
+    """Let an evening pass in a small town: swing, mean price, unserved, orders, and paid as shown."""
+    city = City(damped, wanted(5, first=20), rng=Random(seed), riders=250, radius=1)
+    for _ in range(EVENING_MIN):
+        city.step()
+    seen = swing(city.minutes, 20)
+    bought = [each for each in city.paid if each.fee_paise >= 0]
+    as_shown = sum(each.fee_paise == each.quote.fee_paise for each in bought)
+    return [seen.swing_bps, seen.mean_bps, seen.unserved, len(bought), as_shown]
+
+
+def some_evening(rng: Random) -> Iterator[Case]:
+    yield (rng.randrange(1_000_000),)
+
+
+def told(args: Case, got: JSON) -> str:
+    """Say how a town fared on the learner's code."""
+    swung, price, unserved, orders, shown = map(int, got)  # type: ignore[arg-type]
+    return (
+        f"a town on your code: {orders} orders, {shown} of them paid as shown, {unserved} in vain; "
+        f"the price was {price / ONE_BPS:.2f} on average, and swung by {swung / ONE_BPS:.2f}"
+    )
+
+
+TOWN = "an evening in a small town"
+
 STAGES = {
     "hexagon": [
         Stage("near a middle", near_middles, nearest),
         Stage("near a border: the three must add up to 0", near_borders, nearest),
         Stage("places on the ground", on_the_ground, where),
         Stage("how many borders between", pairs, away, needs=()),
+        Stage(TOWN, some_evening, evening, needs=(3, 4), summary=told),
     ],
     "surge-damping": [
         Stage("a part of each measurement", smoothed, moved),
         Stage("small steps, up to a cap", small_steps, moved),
         Stage("to begin takes more than to go on", small_differences, moved),
         Stage("who is blind does not raise a price", in_the_dark, moved, needs=(2,)),
+        Stage(TOWN, some_evening, evening, needs=(3, 4), summary=told),
     ],
     "surge-quote": [
         Stage("to look again does not change it", shown_again, asked),
         Stage("what is shown is paid", paid_as_shown, asked),
         Stage("too late: both prices", too_late, asked),
         Stage("one quote, one order", one_order, asked),
+        Stage(TOWN, some_evening, evening, summary=told),
     ],
 }

@@ -23,9 +23,7 @@ class Terms:
     """How a price may move, from look to look. A look a minute."""
 
     cap_bps: int = 20_000
-    share_bps: int = (
-        3_000  # of each new measurement in the smoothed one: it forgets in three minutes
-    )
+    share_bps: int = 1_000  # of a new measurement in the smoothed one: forgotten in ten minutes
     gain_bps: int = 2_000  # of the demand that is too much: riders who come do the rest
     step_bps: int = 250
     begin_bps: int = 10_800  # a price of 1 stays so below this …
