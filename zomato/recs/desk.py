@@ -9,11 +9,20 @@ from typing import Any
 import numpy as np
 
 from chapters.errors import Refused
+from zomato.recs.customers import World
 from zomato.recs.explore import KNOWN, Newcomers, with_new
+from zomato.recs.judge import HELD
 from zomato.recs.model import COUNT, Model, Suggestion
-from zomato.recs.moment import Moment
+from zomato.recs.moment import WEEK_MIN, Moment
+from zomato.recs.opening import opened
 from zomato.recs.orders import CUISINES, Floats
 from zomato.recs.words import words
+
+
+def desk(made: World, *, rng: Random) -> "Desk":
+    """Return the desk of a made-up town: all its orders are learnt from, and what is new has opened."""
+    town, _ = opened(made)
+    return Desk(Model(town, made.orders, (made.weeks - HELD) * WEEK_MIN), rng=rng)
 
 
 class Desk:

@@ -1,11 +1,11 @@
 """Reasons for a restaurant, each a number: what speaks for it now, for this customer, at this home.
 
-    hour     log of its share of the orders at such an hour         popular.py
-    you      log of how much more than the town you order such food now    habits.py
-    again    log of 1 + how often you had it                        counted here
+    hour     log of its share of the orders at such an hour                   popular.py
+    you      log of how much more than the town you order such food now       habits.py
+    again    log of 1 + how often you had it                                  counted here
     near     km, negative
 
-For somebody new `you` and `again` are the same for each restaurant, and the others decide.
+For somebody new `again` is 0 everywhere, and `you` is what the neighbours like.
 Page: docs/zomato/recs.md
 """
 

@@ -18,6 +18,7 @@ from zomato.recs.desk import Desk
 from zomato.recs.moment import parse
 
 KM_MAX = 1_000.0
+DIGITS_MAX = 9
 
 
 def blueprint(desk: Desk, turn: AbstractContextManager[object]) -> Blueprint:
@@ -34,9 +35,9 @@ def _home(desk: Desk, turn: AbstractContextManager[object]) -> tuple[Response, i
 def _asked(desk: Desk) -> Any:
     words, moment = request.args, parse(request.args.get("at", ""))
     if "customer" in words:
-        if not words["customer"].isdecimal():
+        if not words["customer"].isdecimal() or len(words["customer"]) > DIGITS_MAX:
             raise Refused(400, f"customer is {words['customer'][:40]!r}; it must be a number")
-        return desk.home(int(words["customer"][:9]), moment)
+        return desk.home(int(words["customer"]), moment)
     if "x" in words and "y" in words:
         return desk.home(None, moment, np.array([_km("x"), _km("y")]))
     return desk.home(None, moment)

@@ -1,6 +1,5 @@
 """Recommendations: hours, shares, neighbours and weights worked out by hand; lists judged by the future."""
 
-from copy import copy
 from dataclasses import replace
 from threading import Lock
 
@@ -14,7 +13,7 @@ from chapters.errors import UsageError
 from chapters.sim.chance import Chance, derive
 from zomato.recs import opening, story
 from zomato.recs.customers import world
-from zomato.recs.desk import Desk
+from zomato.recs.desk import desk
 from zomato.recs.explore import PLACE, Newcomers, with_new
 from zomato.recs.judge import cut, gains, newcomers, of_known, scorers, slices
 from zomato.recs.model import COUNT, Model
@@ -322,11 +321,9 @@ def test_exploring_finds_the_good_ones_and_costs_little():
 
 
 @pytest.fixture(scope="module")
-def client(model):
-    later = copy(model)
-    later.town = replace(model.town, is_open=np.ones(len(model.town.names), dtype=bool))
+def client(made):
     app = Flask("recs")
-    app.register_blueprint(blueprint(Desk(later, rng=Chance(7).stream("desk")), Lock()))
+    app.register_blueprint(blueprint(desk(made, rng=Chance(7).stream("desk")), Lock()))
     return app.test_client()
 
 
@@ -346,6 +343,7 @@ def test_a_list_over_http_has_names_reasons_and_one_that_is_new(client):
     [
         ("customer=7", 400, "at is ''; say a day and a time"),
         ("customer=ada&at=sun+10:00", 400, "customer is 'ada'; it must be a number"),
+        (f"customer={'9' * 5000}&at=sun+10:00", 400, "it must be a number"),
         ("customer=-1&at=sun+10:00", 400, "customer is '-1'"),
         ("customer=300&at=sun+10:00", 404, "there is no customer 300"),
         ("at=sun+10:00", 400, "say customer, or x and y"),

@@ -322,6 +322,44 @@ def test_rupees_are_told_as_people_read_them():
     assert [rupees(each) for each in (0, 5, 12_345)] == ["₹0.00", "₹0.05", "₹123.45"]
 
 
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["show", "pay"]),
+        st.sampled_from(["ada", "ben"]),
+        st.integers(0, 400),  # seconds that pass
+        st.integers(ONE_BPS, 20_000),  # the price by then
+        st.integers(0, 3),  # which order
+    ),
+    max_size=40,
+)
+
+
+@given(STEPS)
+def test_whatever_happens_a_quote_is_paid_as_shown_by_one_order_or_not_at_all(script):
+    price = [ONE_BPS]
+    quotes, now = Quotes(lambda x, y: price[0], 3_900), 0
+    latest, paid = {}, {}
+    for verb, who, seconds, bps, order in script:
+        now, price[0] = now + seconds, bps
+        quote = latest.get(who)
+        if verb == "show" or quote is None:
+            shown = quotes.show(who, 0, 0, now)
+            if quote is not None and now < quote.until_s and quote.id not in paid:
+                assert shown == quote
+            else:
+                assert shown.fee_paise == fee(3_900, bps) and shown.until_s == now + KEPT_S
+            latest[who] = shown
+            continue
+        try:
+            assert quotes.pay(quote.id, f"o{order}", now) == quote.fee_paise
+            assert paid.setdefault(quote.id, order) == order
+        except QuoteExpired as expired:
+            assert now >= quote.until_s and quote.id not in paid
+            latest[who] = expired.fresh
+        except Refused:
+            assert paid[quote.id] != order
+
+
 # How calm it was --------------------------------------------------------------------------------
 
 
