@@ -50,14 +50,14 @@ def demo(
         f"\nNDCG@10 of {len(parts.test):,} orders of the last two weeks (share of the oracle's):\n"
     )
     told = slices(parts.test)
-    print(f"  {'':22}" + "".join(f"{name:>20}" for name in told) + f"{'somebody new':>18}")
+    print(f"  {'':18}" + "".join(f"{name:>17}" for name in told) + f"{'somebody new':>17}")
     new = newcomers(made)
     found = {name: gains(each, made, parts.test) for name, each in scorers(made, strength).items()}
     for name, own in found.items():
         cells = [(own[those].mean(), found["oracle"][those].mean()) for those in told.values()]
         if name in new:
             cells.append((new[name], new["oracle"]))
-        print(f"  {name:22}" + "".join(f"{got:11.3f} ({got / best:5.0%})" for got, best in cells))
+        print(f"  {name:18}" + "".join(f"{got:10.3f} ({got / best:4.0%})" for got, best in cells))
 
 
 def _lists(model: Model, customer: int, moments: tuple[Moment, Moment]) -> Iterator[str]:
