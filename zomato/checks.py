@@ -14,11 +14,13 @@ from zomato.dispatch.rolling import Rolling
 from zomato.dispatch.score import score
 from zomato.eta import checks as eta
 from zomato.ordering import checks as ordering
+from zomato.recs import checks as recs
 from zomato.roads import checks as roads
 from zomato.scene.imagined import imagined
 from zomato.search import checks as search
+from zomato.surge import checks as surge
 
-SECTIONS = (catalog, search, ordering, dispatch, roads, eta)
+SECTIONS = (ordering, dispatch, catalog, search, roads, eta, recs, surge)
 ORDERS, RIDERS = 60, 14
 
 

@@ -6,13 +6,15 @@
     sessions   ten thousand who follow an order each, at one gateway, that is killed
     ways       roads of 100,000 junctions: the hierarchy beside Dijkstra's algorithm and RoutingKit
     estimates  when it will be here: how far off, how often the range holds
+    surge      swing and service of a damped price, beside at once and fixed
+    taste      lists that know the hour, beside popularity and beside an oracle
 
 Every speed is a ratio of one run. Page: docs/zomato/speed.md
 """
 
 from collections.abc import Callable, Iterator
 
-from zomato.bench import days, estimates, near, search, sessions, ways
+from zomato.bench import days, estimates, near, search, sessions, surge, taste, ways
 
 
 def bench(
@@ -25,3 +27,5 @@ def bench(
     yield from sessions.cells(quick, on_progress)
     yield from ways.cells(quick, on_progress)
     yield from estimates.cells(quick, on_progress)
+    yield from surge.cells(quick, on_progress)
+    yield from taste.cells(quick, on_progress)

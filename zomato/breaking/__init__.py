@@ -5,7 +5,9 @@ Page: docs/zomato/breaking.md
 
 from chapters.sim.promises import FaultStory
 from zomato.breaking import money
+from zomato.breaking.blackout import supply_blackout
 from zomato.breaking.discovery import stale_index
+from zomato.breaking.festival import festival
 from zomato.breaking.riders import dispatcher_restart, half_the_riders, vanished_riders
 from zomato.breaking.tracking import gateway_killed
 
@@ -49,6 +51,10 @@ FAULTS = {
             "gateway-killed",
             "what tells people where their food is, killed again and again",
             gateway_killed,
+        ),
+        FaultStory("festival", "three times the demand in one place, within minutes", festival),
+        FaultStory(
+            "supply-blackout", "half of the riders are not heard, and are there", supply_blackout
         ),
     )
 }
