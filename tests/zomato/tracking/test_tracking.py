@@ -412,21 +412,30 @@ def test_at_its_bound_a_gateway_says_come_back_later_and_has_room_when_somebody_
     served(town, story, sessions_max=3)
 
 
-def test_connections_that_do_not_ask_have_a_bound_too_and_are_cut_off(town, monkeypatch):
-    monkeypatch.setattr(wire, "SWEEP_S", 0.1)
-
+def test_connections_that_do_not_ask_have_a_bound_too(town):
     async def story(port, gateway):
         idle = [await asyncio.open_connection("127.0.0.1", port) for _ in range(ASKING_MAX + 1)]
         incoming, out = await asyncio.open_connection("127.0.0.1", port)
         with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
             out.write(b"GET /_/status HTTP/1.1\r\n\r\n")
             await incoming.readexactly(1)
-        with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
-            await idle[0][0].readexactly(1)
         for _, each in (*idle, (incoming, out)):
             each.transport.abort()
 
     served(town, story, sessions_max=1)
+
+
+def test_who_connects_and_does_not_ask_is_cut_off(town, monkeypatch):
+    monkeypatch.setattr(wire, "SWEEP_S", 0.1)
+
+    async def story(port, gateway):
+        incoming, out = await asyncio.open_connection("127.0.0.1", port)
+        out.write(b"GET /orders/o1/events HTTP/1.1\r\nHost: slow")
+        with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
+            await incoming.readexactly(1)
+        out.transport.abort()
+
+    served(town, story)
 
 
 def test_a_slow_reader_gets_every_change_and_few_of_many_positions_the_last_among_them(town):
