@@ -17,6 +17,8 @@ INPUTS = (
     Input("ping_rate", 900, "pings/h", "assumed: of each rider, one in four seconds"),
     Input("ping_bytes", 100, "B/ping", "assumed: who, where, when"),
     Input("watch_rate", 900, "messages/h", "assumed: of each open order: every ping of its rider"),
+    Input("tell_time", 0.00002, "s/message", "zomato/bench: a gateway's CPU, measured"),
+    Input("session_bytes", 5_000, "B", "zomato/bench: of a gateway's memory, measured"),
     Input("cities", 800, "", "assumed"),
     Input("look_rate", 60, "looks/h", "zomato/dispatch: of each city, every minute"),
     Input("look_time", 0.2, "s/look", "assumed: of one core, for a city of the usual size"),
@@ -35,6 +37,8 @@ STEPS = (
     Step("pings", "riders * ping_rate", "pings/s"),
     Step("ping_traffic", "pings * ping_bytes", "MB/s"),
     Step("watched", "open_orders * watch_rate", "messages/s", "to those who follow their order"),
+    Step("gateway_cores", "watched * tell_time", "", "of CPUs, at gateways"),
+    Step("sessions", "open_orders * session_bytes", "GB", "of memory there, if each is followed"),
     Step("looks", "cities * look_rate", "looks/s"),
     Step(
         "dispatch_cores", "looks * look_time", "", "of CPUs: cities share nothing, each has its own"

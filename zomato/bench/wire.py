@@ -22,7 +22,7 @@ from functools import partial
 from pathlib import Path
 
 from zomato.tracking.app import Outlet
-from zomato.tracking.facts import BEGIN, READY, STATE, Fact
+from zomato.tracking.facts import BEGIN, READY, STATE, Fact, json_of
 from zomato.tracking.teller import lines
 
 HOST = "127.0.0.1"
@@ -101,7 +101,8 @@ class Town:
 
     def _lines(self, number: int, kind: str) -> bytes:
         data = ORDER | {"state": f"state {number}"} if kind == STATE else POSITION | {"x": number}
-        return lines(Fact(f"o{each}", "bench", number, kind, data) for each in range(self._orders))
+        body = json_of(data)
+        return lines(Fact(f"o{each}", "bench", number, kind, body) for each in range(self._orders))
 
 
 class Gateway:

@@ -3,7 +3,6 @@
 A second is a minute of the day. Page: docs/zomato/breaking.md
 """
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from random import Random
@@ -87,7 +86,7 @@ class Town:
         if fact.kind == STATE:
             self.changes.setdefault(fact.order, []).append(fact.number)
         elif fact.kind == "position":
-            old, new = self.at.get(fact.order, ""), json.dumps(fact.data)
+            old, new = self.at.get(fact.order, ""), fact.data.decode()
             self.until_ns[fact.order, old] = self.clock.now_ns()
             self.until_ns.pop((fact.order, new), None)
             self.at[fact.order] = new
@@ -142,7 +141,7 @@ class Phone:
                 self.snapshots += fields["event"] == "snapshot"
             elif fields["event"] == "position":
                 now = self.town.clock.now_ns()
-                key = self.order, json.dumps(json.loads(fields["data"]))
+                key = self.order, fields["data"]
                 self.positions += 1
                 self.stale_ns = max(self.stale_ns, now - self.town.until_ns.get(key, now))
         if self._reader is not None:

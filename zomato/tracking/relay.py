@@ -7,9 +7,6 @@
 Page: docs/zomato/tracking.md
 """
 
-import json
-from collections.abc import Mapping
-
 from chapters.fanout import Hub, Reader, text_of
 from zomato.tracking.facts import STATE, Fact
 
@@ -49,7 +46,7 @@ class Relay:
         return [reader for name in gone for reader in self._hub.close(name)]
 
 
-def encoded(event: str, data: Mapping[str, object], id: str = "") -> bytes:
+def encoded(event: str, data: bytes, id: str = "") -> bytes:
     """Return an event as the lines that travel, the empty one included."""
     place = f"id: {id}\n" if id else ""
-    return f"{place}event: {event}\ndata: {json.dumps(data, separators=(',', ':'))}\n\n".encode()
+    return b"%bevent: %b\ndata: %b\n\n" % (place.encode(), event.encode(), data)

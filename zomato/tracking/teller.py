@@ -7,7 +7,6 @@ Page: docs/zomato/tracking.md
 
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, field
 from itertools import pairwise
 from math import hypot
@@ -15,7 +14,7 @@ from typing import Any, Protocol
 
 from chapters.fanout import KEPT
 from zomato.live import Rides
-from zomato.tracking.facts import BEGIN, READY, STATE, Fact
+from zomato.tracking.facts import BEGIN, READY, STATE, Fact, json_of
 
 FINAL = ("delivered", "given up", "cancelled")
 ON_THE_ROAD = ("sent", "fetched", "on the way to you")
@@ -45,6 +44,7 @@ class Told:
 
     number: int = 0
     forgotten: int = 0
+    state: bytes = b""  # what it was about when the last change was told
     changes: deque[Fact] = field(default_factory=deque)
     values: dict[str, Fact] = field(default_factory=dict)
 
@@ -63,9 +63,10 @@ class Teller:
         found = []
         for id in list(self._open):
             told = self._told.setdefault(id, Told())
-            order = deepcopy(live.order(id))  # what has been told does not change with the day
-            if _what_changes(order) != _what_changes(told.changes[-1].data if told.changes else {}):
-                found.append(self._change(id, told, order))
+            order = live.order(id)
+            if (state := _what_changes(order)) != told.state:
+                told.state = state
+                found.append(self._change(id, told, json_of(order)))
             for kind, data in _values(live, order):
                 if kind not in told.values or told.values[kind].data != data:
                     told.values[kind] = self._next(id, told, kind, data)
@@ -83,13 +84,13 @@ class Teller:
         ]
         return BEGIN + lines(facts) + READY
 
-    def _change(self, id: str, told: Told, order: Mapping[str, object]) -> Fact:
-        told.changes.append(self._next(id, told, STATE, order))
+    def _change(self, id: str, told: Told, data: bytes) -> Fact:
+        told.changes.append(self._next(id, told, STATE, data))
         if len(told.changes) > KEPT:
             told.forgotten = told.changes.popleft().number
         return told.changes[-1]
 
-    def _next(self, id: str, told: Told, kind: str, data: Mapping[str, object]) -> Fact:
+    def _next(self, id: str, told: Told, kind: str, data: bytes) -> Fact:
         told.number += 1
         return Fact(id, self.life, told.number, kind, data, told.forgotten)
 
@@ -118,13 +119,13 @@ def along(path: Sequence[tuple[float, float]], share: float) -> tuple[float, flo
     return path[-1]
 
 
-def _what_changes(order: Mapping[str, object]) -> tuple[object, ...]:
-    return order.get("state"), order.get("rider"), order.get("planned")
+def _what_changes(order: Mapping[str, object]) -> bytes:
+    return json_of({each: order[each] for each in ("state", "rider", "planned")})
 
 
-def _values(live: Followed, order: Mapping[str, object]) -> Iterable[tuple[str, dict[str, object]]]:
+def _values(live: Followed, order: Mapping[str, object]) -> Iterable[tuple[str, bytes]]:
     if order["door"]:
-        yield "expected", {"door": order["door"]}
+        yield "expected", json_of({"door": order["door"]})
     if order["state"] in ON_THE_ROAD and (rides := live.rides(str(order["rider"]))):
         x, y = where(rides, live.minute)
-        yield "position", {"x": round(x), "y": round(y)}
+        yield "position", json_of({"x": round(x), "y": round(y)})

@@ -256,6 +256,5 @@ async def serve(
     for each in server.sockets:  # those that come get it from here
         each.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
     on_ready(int(server.sockets[0].getsockname()[1]))
-    async with server, asyncio.TaskGroup() as tasks:
-        tasks.create_task(gateway.listen_to_the_town(town))
-        tasks.create_task(gateway.sweep())
+    async with server:
+        await asyncio.gather(gateway.listen_to_the_town(town), gateway.sweep())

@@ -29,7 +29,7 @@ from zomato.scene.imagined import imagined
 from zomato.tracking import wire
 from zomato.tracking.app import GATEWAYS_MAX, Outlet
 from zomato.tracking.errors import BadFact
-from zomato.tracking.facts import BEGIN, READY, STATE, Fact, fact_of
+from zomato.tracking.facts import BEGIN, READY, STATE, Fact, fact_of, json_of
 from zomato.tracking.relay import Relay, encoded
 from zomato.tracking.request import HEAD_BYTES_MAX, ORDER_CHARS_MAX, Asked, asked
 from zomato.tracking.teller import Teller, lines, where
@@ -39,11 +39,11 @@ PAGE = 9400
 
 
 def state(number, word="planned", order="o1", life="a", forgotten=0):
-    return Fact(order, life, number, STATE, {"state": word}, forgotten)
+    return Fact(order, life, number, STATE, json_of({"state": word}), forgotten)
 
 
 def position(number, x, order="o1", life="a"):
-    return Fact(order, life, number, "position", {"x": x}, 0)
+    return Fact(order, life, number, "position", json_of({"x": x}), 0)
 
 
 # What the town tells ----------------------------------------------------------------------------
@@ -75,12 +75,15 @@ def told_until_it_is_delivered(live, teller):
 def test_every_state_is_told_once_and_in_order_and_where_the_rider_is_while_it_matters(live):
     teller = Teller("a")
     facts = told_until_it_is_delivered(live, teller)
-    words = [each.data["state"] for each in facts if each.kind == STATE]
+    words = [json.loads(each.data)["state"] for each in facts if each.kind == STATE]
     assert words[-1] == "delivered" and words.count("delivered") == words.count("fetched") == 1
     assert [each.number for each in facts] == list(range(1, len(facts) + 1))
     kinds = [each.kind for each in facts]
-    first = next(place for place, each in enumerate(facts) if each.data.get("state") in
-                 ("sent", "fetched"))  # fmt: skip
+    first = next(
+        place
+        for place, each in enumerate(facts)
+        if json.loads(each.data).get("state") in ("sent", "fetched")
+    )
     assert "position" not in kinds[:first] and kinds.count("position") > 5
     assert not teller.news(live)
 
@@ -101,7 +104,7 @@ def test_who_knows_nothing_is_told_all_changes_and_the_newest_values(live):
 def test_a_told_plan_does_not_change_with_the_day(live):
     teller = Teller("a")
     facts = told_until_it_is_delivered(live, teller)
-    plans = [len(each.data["planned"]) for each in facts if each.kind == STATE]
+    plans = [len(json.loads(each.data)["planned"]) for each in facts if each.kind == STATE]
     assert plans == sorted(plans) and plans[0] <= 1 <= plans[-1]
 
 
@@ -109,7 +112,7 @@ def test_changes_that_are_too_many_are_forgotten_and_it_is_said_which(live, monk
     monkeypatch.setattr("zomato.tracking.teller.KEPT", 2)
     teller = Teller("a")
     facts = [each for each in told_until_it_is_delivered(live, teller) if each.kind == STATE]
-    known = [fact_of(each) for each in teller.everything().splitlines()[1:-1]]
+    known = [fact_of(each) for each in teller.everything().splitlines(keepends=True)[1:-1]]
     kept = [each.number for each in known if each.kind == STATE]
     assert len(facts) > 2 and kept == [each.number for each in facts[-2:]]
     assert teller.news(live) == [] and facts[-1].forgotten < kept[0]
@@ -127,11 +130,12 @@ def test_a_rider_is_where_the_rides_say(minute, at):
     ("line", "said"),
     [
         (b"hello\n", "the town said b'hello"),
-        (b"[]\n", "which is no fact of an order"),
-        (b'{"order":"o"}\n', "which is no fact"),
-        (state(1).line().replace(b"1,", b'"1",'), "number is '1'; it must be a int"),
-        (state(1).line().replace(b'"a"', b"7"), "life is 7; it must be a str"),
-        (state(1).line().replace(b'{"state":"planned"}', b"3"), "data is 3; it must be a dict"),
+        (b"{}\n", "which is no fact of an order"),
+        (state(1).line()[:-2], "which is no fact"),
+        (state(1).line().replace(b" 1 ", b" one "), "which is no fact"),
+        (state(1).line().replace(b" 1 ", b" " + b"1" * 400 + b" "), "which is no fact"),
+        (state(1).line().replace(b"o1", b"o 1"), "which is no fact"),
+        (state(1).line().replace(b'{"state":"planned"}', b"3"), "which is no fact"),
     ],
 )
 def test_what_is_no_fact_is_refused(line, said):
@@ -155,8 +159,10 @@ class Line:
 
 
 def test_a_change_has_an_id_and_a_value_has_none():
-    assert encoded("state", {"x": 1}, "a-7") == b'id: a-7\nevent: state\ndata: {"x":1}\n\n'
-    assert encoded("position", {"t": "a\nb"}) == b'event: position\ndata: {"t":"a\\nb"}\n\n'
+    assert encoded("state", b'{"x":1}', "a-7") == b'id: a-7\nevent: state\ndata: {"x":1}\n\n'
+    assert (
+        encoded("position", json_of({"t": "a\nb"})) == b'event: position\ndata: {"t":"a\\nb"}\n\n'
+    )
 
 
 def test_what_a_gateway_knows_is_not_published_again_after_a_new_beginning():
@@ -320,7 +326,7 @@ def test_a_stream_begins_with_a_snapshot_and_goes_on_and_resumes(town):
         assert begun.startswith("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8")
         assert "id: a-3\nevent: snapshot" in begun and "Access-Control" not in begun
         town.tell(state(4, "fetched"))
-        assert await incoming.readuntil(b"}\n\n") == encoded(STATE, {"state": "fetched"}, "a-4")
+        assert await incoming.readuntil(b"}\n\n") == encoded(STATE, b'{"state":"fetched"}', "a-4")
         out.close()
         origin = "Origin: http://x:9400"
         incoming, out = await get(port, "/orders/o1/events", "Last-Event-ID: a-1", origin)
@@ -406,21 +412,30 @@ def test_at_its_bound_a_gateway_says_come_back_later_and_has_room_when_somebody_
     served(town, story, sessions_max=3)
 
 
-def test_connections_that_do_not_ask_have_a_bound_too_and_are_cut_off(town, monkeypatch):
-    monkeypatch.setattr(wire, "SWEEP_S", 0.1)
-
+def test_connections_that_do_not_ask_have_a_bound_too(town):
     async def story(port, gateway):
         idle = [await asyncio.open_connection("127.0.0.1", port) for _ in range(ASKING_MAX + 1)]
         incoming, out = await asyncio.open_connection("127.0.0.1", port)
         with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
             out.write(b"GET /_/status HTTP/1.1\r\n\r\n")
             await incoming.readexactly(1)
-        with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
-            await idle[0][0].readexactly(1)
         for _, each in (*idle, (incoming, out)):
             each.transport.abort()
 
     served(town, story, sessions_max=1)
+
+
+def test_who_connects_and_does_not_ask_is_cut_off(town, monkeypatch):
+    monkeypatch.setattr(wire, "SWEEP_S", 0.1)
+
+    async def story(port, gateway):
+        incoming, out = await asyncio.open_connection("127.0.0.1", port)
+        out.write(b"GET /orders/o1/events HTTP/1.1\r\nHost: slow")
+        with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
+            await incoming.readexactly(1)
+        out.transport.abort()
+
+    served(town, story)
 
 
 def test_a_slow_reader_gets_every_change_and_few_of_many_positions_the_last_among_them(town):
@@ -440,7 +455,7 @@ def test_a_slow_reader_gets_every_change_and_few_of_many_positions_the_last_amon
             kind, data = (
                 (STATE, {"state": number}) if number % 20 == 0 else ("position", {"x": number})
             )
-            town.tell(Fact("o1", "a", number, kind, data | {"pad": pad}))
+            town.tell(Fact("o1", "a", number, kind, json_of(data | {"pad": pad})))
             await asyncio.sleep(0)
         while town.facts[-1].number != 401 or not _has_heard(gateway, 401):
             await asyncio.sleep(0.01)
@@ -472,7 +487,7 @@ def test_who_takes_nothing_sweep_after_sweep_is_cut_off(town, monkeypatch):
         number = 1
         while not gateway.cut_off:
             number += 1
-            town.tell(Fact("o1", "a", number, STATE, {"state": number, "pad": "." * 20_000}))
+            town.tell(Fact("o1", "a", number, STATE, b'{"pad":"%b"}' % (b"." * 20_000)))
             await asyncio.sleep(0.01)
         while gateway.status()["sessions"]:
             await asyncio.sleep(0.01)
