@@ -26,7 +26,6 @@ from sqlalchemy import (
     Table,
     bindparam,
     delete,
-    func,
     insert,
     select,
     update,
@@ -42,7 +41,7 @@ OUTBOX = Table(
     Column("topic", String(40), nullable=False),
     Column("subject", String(80), nullable=False),
     Column("facts", String, nullable=False),
-    Column("due_ns", BigInteger, nullable=False),
+    Column("due_ns", BigInteger, nullable=False, index=True),
     Column("tries", Integer, nullable=False),
     Index("outbox_subject", "topic", "subject", "number"),
     sqlite_autoincrement=True,  # a number is never given twice, also when its row is gone
@@ -73,12 +72,12 @@ SETTLE = delete(OUTBOX).where(OUTBOX.c.number == bindparam("number"))
 WITHDRAW = delete(OUTBOX).where(
     OUTBOX.c.topic == bindparam("topic"), OUTBOX.c.subject == bindparam("subject")
 )
-HASTEN = (
+PUT_OFF = (
     update(OUTBOX)
     .where(OUTBOX.c.topic == bindparam("b_topic"), OUTBOX.c.subject == bindparam("b_subject"))
-    .values(due_ns=bindparam("now_ns"))
+    .values(due_ns=bindparam("until_ns"))
 )
-NEXT = select(func.min(OUTBOX.c.due_ns)).where(_IS_FIRST)
+NEXT = select(OUTBOX.c.due_ns).where(_IS_FIRST).order_by(OUTBOX.c.due_ns).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +129,12 @@ def withdraw(connection: Connection, topic: str, subject: str) -> None:
     connection.execute(WITHDRAW, {"topic": topic, "subject": subject})
 
 
-def hasten(connection: Connection, topic: str, subject: str, *, now_ns: int) -> None:
-    """Let what waits for an answer be asked again now: there is a sign that one can be had."""
-    connection.execute(HASTEN, {"b_topic": topic, "b_subject": subject, "now_ns": now_ns})
+def put_off(connection: Connection, topic: str, subject: str, *, until_ns: int) -> None:
+    """Let what waits for an answer be asked again at that time, sooner or later than it would have been.
+
+    Later when somebody said that they are at it; now, when there is a sign that an answer can be had.
+    """
+    connection.execute(PUT_OFF, {"b_topic": topic, "b_subject": subject, "until_ns": until_ns})
 
 
 def next_due_ns(connection: Connection) -> int | None:

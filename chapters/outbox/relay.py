@@ -38,9 +38,9 @@ class Relay:
     def turn(self, now_ns: int) -> int:
         """Send once what is due; return how many messages were. Raises what a database does."""
         due = self._database.run(lambda connection: self._claimed(connection, now_ns))
-        for message in due:
-            if self._senders[message.topic](message):
-                self._settle(message)
+        heard = [each.number for each in due if self._senders[each.topic](each)]
+        if heard:
+            self._database.run(lambda connection: self._settle(connection, heard))
         return len(due)
 
     def _claimed(self, connection: Connection, now_ns: int) -> list[Message]:
@@ -49,5 +49,6 @@ class Relay:
             each for each in found if claim(connection, each, again_ns=now_ns + wait_ns(each.tries))
         ]
 
-    def _settle(self, message: Message) -> None:
-        self._database.run(lambda connection: settle(connection, message.number))
+    def _settle(self, connection: Connection, numbers: list[int]) -> None:
+        for number in numbers:
+            settle(connection, number)

@@ -11,14 +11,25 @@ import shlex
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from inspect import signature
+from typing import Protocol, TypeVar
 
 from chapters.sim.chance import Chance
 from chapters.sim.clock import VirtualClock, spell
 from chapters.sim.disk import SimDisk
 from chapters.sim.errors import BadSchedule
 from chapters.sim.faults import Fault, Schedule, instant, shrink
-from chapters.sim.network import Link, Network
+from chapters.sim.network import Handler, Link, Network
 from chapters.sim.process import Boot, Process, Processes
+
+
+class Hears(Protocol):
+    """An object that takes messages."""
+
+    def handle(self, source: str, message: object) -> None:
+        """Take one."""
+
+
+Hearing = TypeVar("Hearing", bound=Hears)
 
 
 class Simulation:
@@ -45,6 +56,17 @@ class Simulation:
     def start(self, name: str, boot: Boot) -> Process:
         """Start a program on a machine of its own, called `name`."""
         return self.processes.start(name, boot, self.disk(name))
+
+    def join(self, name: str, make: Callable[[Process], Hearing]) -> Hearing:
+        """Start a program that is one object, and return the object; meant for what never dies."""
+        found: list[Hearing] = []
+
+        def boot(process: Process) -> Handler:
+            found.append(make(process))
+            return found[-1].handle
+
+        self.start(name, boot)
+        return found[-1]
 
     def on(self, kind: str, act: Callable[..., None]) -> None:
         """Teach a further kind of fault; `act` is given the fault's arguments, as text."""

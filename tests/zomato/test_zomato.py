@@ -23,7 +23,7 @@ from zomato.wire import create
 SETTINGS = Settings("", 60, 20, "rolling", 7)
 
 
-@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.parametrize("name", sorted(FAULTS.keys() - {"mistakes"}))  # which has tests of its own
 def test_every_promise_is_kept(name):
     outcome = FAULTS[name].run()
     assert outcome.held, outcome
@@ -87,7 +87,7 @@ def test_riders_are_where_their_rides_say(live):
     assert shown["minute"] == 13 * 60 and shown["riders"] and not shown["is_over"]
     for rider in shown["riders"]:
         for one, other in zip(rider["rides"], rider["rides"][1:], strict=False):
-            assert one[4:6] == other[2:4] and one[1] <= other[0]
+            assert one[2][-1] == other[2][0] and one[1] <= other[0]
 
 
 def test_a_lost_rider_is_gone_and_the_orders_wait_again(live):

@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from chapters.errors import Refused
-from chapters.outbox import Message, Relay
-from chapters.outbox.outbox import hasten, next_due_ns
+from chapters.outbox import Message, Relay, put_off
+from chapters.outbox.outbox import next_due_ns
 from chapters.saga import Heard
 from chapters.sim.clock import Clock, S, Timer
 from chapters.transaction import Database
@@ -22,8 +22,10 @@ from zomato.ordering.books import Bookkeeper
 from zomato.ordering.cart import read_cart
 from zomato.ordering.complaints import Complaints
 from zomato.ordering.orders import Orders, Told
+from zomato.ordering.plan import TOPICS
 
 SWEEP_NS = 300 * S
+LONG_NS = 600 * S  # until somebody who is at it is asked again
 HOUSES = ("gateway", "kitchen", "riders")
 
 Facts: TypeAlias = Mapping[str, Any]
@@ -31,7 +33,10 @@ Send: TypeAlias = Callable[[str, dict[str, Any]], None]  # to whom, what
 
 
 class Service:
-    """Hears messages and speaks by `send`; `listen` is told all news, at least once."""
+    """Hears messages and speaks by `send`; `listen` is told all news, at least once.
+
+    It speaks after each thing that it heard, or, busy, once in `speak_every_ns` about all of them.
+    """
 
     def __init__(
         self,
@@ -43,8 +48,10 @@ class Service:
         books: Bookkeeper,
         send: Send,
         listen: Callable[[Facts], None] = lambda news: None,
+        speak_every_ns: int = 0,
     ) -> None:
         self._clock, self._database, self._send = clock, database, send
+        self._speak_every_ns, self._will_speak = speak_every_ns, False
         self._books, self._listen = books, listen
         self.orders = Orders(database, menu=menu, is_open=is_open, now_ns=clock.now_ns)
         self.complaints = Complaints(database, self.orders, now_ns=clock.now_ns)
@@ -65,7 +72,7 @@ class Service:
             reply = {"refused": refusal.reason, "status": refusal.status, "why": str(refusal)}
         if reply is not None and "ask" in message:
             self._send(source, {"re": message["ask"]} | reply)
-        self.speak()
+        self._speak_soon()
 
     def _answer(self, message: Facts) -> dict[str, Any] | None:
         match message:
@@ -86,8 +93,17 @@ class Service:
             case {"says": "lost", "id": id, "trip": trip}:
                 self.orders.lose(id, trip)
             case {"hint": _, "id": id}:  # a webhook is a reason to ask, never an answer
-                self._database.run(lambda c: hasten(c, "gateway", id, now_ns=self._clock.now_ns()))
+                self._put_off("gateway", id, 0)
+            case {
+                "hears": name,
+                "id": id,
+            }:  # it takes its time, and need not be asked all the while
+                self._put_off(TOPICS[name], id, LONG_NS)
         return None
+
+    def _put_off(self, topic: str, id: str, wait_ns: int) -> None:
+        until_ns = self._clock.now_ns() + wait_ns
+        self._database.run(lambda connection: put_off(connection, topic, id, until_ns=until_ns))
 
     def _heard(self, id: str, name: str, message: Facts) -> None:
         heard = Heard.DONE if message["done"] else Heard.REFUSED
@@ -97,15 +113,24 @@ class Service:
         )  # fmt: skip
         self.orders.hear(id, name, heard, told)
 
+    def _speak_soon(self) -> None:
+        if not self._speak_every_ns:
+            self.speak()
+        elif not self._will_speak:
+            self._will_speak = True
+            self._clock.call_later(self._speak_every_ns, self.speak)
+
     def speak(self) -> None:
         """Say what is due, and be there when the next message will be."""
+        self._will_speak = False
         while self._relay.turn(self._clock.now_ns()):
             pass
         if self._alarm is not None:
             self._alarm.cancel()
         next_ns = self._database.run(next_due_ns)
         if next_ns is not None:
-            self._alarm = self._clock.call_later(next_ns - self._clock.now_ns(), self.speak)
+            wait_ns = max(next_ns - self._clock.now_ns(), self._speak_every_ns)
+            self._alarm = self._clock.call_later(wait_ns, self.speak)
 
     def _sweep(self) -> None:
         if self.orders.give_up_overdue():

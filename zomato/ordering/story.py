@@ -69,6 +69,8 @@ def _words(message: dict[str, object]) -> str:
             return f"{what}!"
         case {"did": what, "done": done}:
             return f"{what}: {'done' if done else 'no, ' + str(message.get('why'))}"
+        case {"hears": what}:
+            return f"{what}: at it"
         case {"says": what}:
             return f"{what}"
         case {"hint": what}:

@@ -40,6 +40,8 @@ class Wish:
 class Customers:
     """All customers: each asks until there is an answer."""
 
+    taps: tuple[int, ...] = (1, 1, 2)  # how often a thumb falls on the button, by chance
+
     def __init__(self, process: Process, rng: Random, wishes: list[Wish]) -> None:
         self._process, self._rng, self.wishes = process, rng, wishes
         self._waiting: dict[int, Callable[[dict[str, Any]], None]] = {}
@@ -56,7 +58,7 @@ class Customers:
 
     def _begin(self, wish: Wish) -> None:
         place = {"do": "place", "key": wish.key, "cart": wish.cart}
-        for _ in range(self._rng.choice((1, 1, 2))):  # an impatient thumb
+        for _ in range(self._rng.choice(self.taps)):
             self._ask(place, lambda told: self._placed(wish, told))
         if wish.cancels_after_ns is not None:
             self._process.call_later(wish.cancels_after_ns, lambda: self._cancel(wish))
@@ -175,15 +177,21 @@ class Riders:
         elif message["do"] == "call back":
             self._call_back(message["id"])
         elif message["id"] not in self.called_back:
-            self._deliver(message["id"], message["trip"])
+            self._process.send(SERVICE, {"hears": "deliver", "id": message["id"]})
+            self._deliver(message)
 
-    def _deliver(self, id: str, trip: int) -> None:
+    def _deliver(self, message: dict[str, Any]) -> None:
+        id, trip = message["id"], message["trip"]
         job = self.jobs.get(id)
         if job is not None and job.is_done:
             self._delivered(id, job)
         elif (job is None or job.trip < trip) and self.free:
-            self.jobs[id] = job = Job(self.free.pop(0), trip)
-            self._later(5, 25, lambda: self._at_restaurant(id, job))
+            self._later(5, 25, self.sent(id, Job(self.free.pop(0), trip)))
+
+    def sent(self, id: str, job: Job) -> Callable[[], None]:
+        """Note who was sent; return what is to be done at the restaurant."""
+        self.jobs[id] = job
+        return lambda: self._at_restaurant(id, job)
 
     def _at_restaurant(self, id: str, job: Job) -> None:
         self._say_until(id, job, "picked up", lambda: job.is_picked_up)
@@ -195,7 +203,12 @@ class Riders:
             return
         job.is_picked_up = True
         gone = self._rng.random() < self._vanish
-        self._later(5, 20, lambda: self._lost(id, job) if gone else self._at_door(id, job))
+        act = self._lost if gone else self._at_door
+        self._process.call_later(self.ride_ns(id), lambda: act(id, job))
+
+    def ride_ns(self, id: str) -> int:
+        """Return how long it takes from the restaurant to the door."""
+        return self._rng.randint(5, 20) * MINUTE
 
     def _lost(self, id: str, job: Job) -> None:
         """The rider is never seen again; it is said until somebody else is to be sent."""
@@ -204,8 +217,12 @@ class Riders:
     def _at_door(self, id: str, job: Job) -> None:
         job.is_done = True
         self.brought.append(id)
-        self.free.append(job.rider)
+        self.freed(id, job.rider)
         self._delivered(id, job)
+
+    def freed(self, id: str, rider: str) -> None:
+        """A rider can be sent again: at the door of an order, or wherever they were called back."""
+        self.free.append(rider)
 
     def _delivered(self, id: str, job: Job) -> None:
         answer = {"did": "deliver", "id": id, "done": True, "rider": job.rider, "trip": job.trip}
@@ -214,7 +231,7 @@ class Riders:
     def _call_back(self, id: str) -> None:
         job = self.jobs.pop(id, None)
         if job is not None:
-            self.free.append(job.rider)
+            self.freed(id, job.rider)
         self.called_back.add(id)
         self._process.send(SERVICE, {"did": "call back", "id": id, "done": True})
 

@@ -10,7 +10,7 @@ after every message and timer of the order process. Page: docs/zomato/money.md
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 from chapters.errors import Indefinite
 from chapters.ledger import Ledger, open_ledger
@@ -37,8 +37,6 @@ AWAY_NS = (2 * S, 30 * S, 180 * S)  # until a process that died is started again
 HOURS = 8  # of virtual time; the weather is over after two
 RIDERS, VANISH = 5, 0.15
 REFUSES, RUDENESS = 0.12, 0.15
-
-P = TypeVar("P", Customers, Company, Kitchens, Riders)
 
 
 class Killed(Exception):
@@ -74,12 +72,18 @@ class World:
         self.service: Service
         self.simulation.start(SERVICE, self._boot)
         luck = self._chance.stream
-        self.customers = self._join("customers", lambda p: Customers(p, luck("thumbs"), made))
-        self.company = self._join(
+        self.customers = self.simulation.join(
+            "customers", lambda p: Customers(p, luck("thumbs"), made)
+        )
+        self.company = self.simulation.join(
             "gateway", lambda p: Company(p, luck("company"), self.gateway, trial.rudeness)
         )
-        self.kitchens = self._join("kitchen", lambda p: Kitchens(p, luck("kitchen"), REFUSES))
-        self.riders = self._join("riders", lambda p: Riders(p, luck("riders"), RIDERS, VANISH))
+        self.kitchens = self.simulation.join(
+            "kitchen", lambda p: Kitchens(p, luck("kitchen"), REFUSES)
+        )
+        self.riders = self.simulation.join(
+            "riders", lambda p: Riders(p, luck("riders"), RIDERS, VANISH)
+        )
         self.watch = Watch(self.database.engine, self.gateway, self.customers, self.riders)
         self._teach_the_weather()
 
@@ -112,17 +116,6 @@ class World:
             for table in reversed(tables.sorted_tables):  # a server keeps what the last trial left
                 connection.execute(table.delete())
             coupons.issue(connection, COUPON)
-
-    def _join(self, name: str, make: Callable[[Process], P]) -> P:
-        """Start somebody who the order process deals with; they do not die."""
-        found: list[P] = []
-
-        def boot(process: Process) -> Handler:
-            found.append(make(process))
-            return found[0].handle
-
-        self.simulation.start(name, boot)
-        return found[0]
 
     def _boot(self, process: Process) -> Handler:
         """Start the order process, on what its earlier life left behind."""

@@ -47,6 +47,7 @@ class Fleet:
         elif message["do"] == "call back":
             self._call_back(message["id"])
         elif message["id"] not in self._called_back:
+            self._say({"hears": "deliver", "id": message["id"]})
             self._deliver(message)
 
     def _deliver(self, message: dict[str, Any]) -> None:

@@ -8,10 +8,10 @@ day says. Some neighbours order here too, so that the books are never empty. Pag
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from hashlib import sha256
-from typing import Any, TypeVar
+from typing import Any
 
 from chapters.errors import Indefinite, Refused
 from chapters.ledger import Ledger, open_ledger
@@ -46,8 +46,6 @@ PREPARATION_MIN = (6, 20)
 OWN_MAX = 200
 ON_THE_ROAD = (State.PAID, State.PICKED_UP, State.DELIVERED)
 
-P = TypeVar("P", Customers, Company, Kitchens, Fleet)
-
 
 class Shop:
     """One day of a town, one caller at a time."""
@@ -66,12 +64,16 @@ class Shop:
         self.ledger: Ledger
         self.service: Service
         self.simulation.start(SERVICE, self._boot)
-        self._join("customers", lambda p: Customers(p, luck("thumbs"), self._wishes(neighbours)))
-        self.company = self._join(
+        self.simulation.join(
+            "customers", lambda p: Customers(p, luck("thumbs"), self._wishes(neighbours))
+        )
+        self.company = self.simulation.join(
             "gateway", lambda p: Company(p, luck("company"), self.gateway, 0.0)
         )
-        self.kitchens = self._join("kitchen", lambda p: Kitchens(p, luck("kitchen"), REFUSES))
-        self.fleet = self._join("riders", lambda p: Fleet(p, live, self._ready_min))
+        self.kitchens = self.simulation.join(
+            "kitchen", lambda p: Kitchens(p, luck("kitchen"), REFUSES)
+        )
+        self.fleet = self.simulation.join("riders", lambda p: Fleet(p, live, self._ready_min))
 
     @property
     def minute(self) -> float:
@@ -203,17 +205,6 @@ class Shop:
             self.service.hear(source, message)
         except Indefinite:
             self.kill()
-
-    def _join(self, name: str, make: Callable[[Process], P]) -> P:
-        """Start somebody whom the order process deals with."""
-        found: list[P] = []
-
-        def boot(process: Process) -> Handler:
-            found.append(make(process))
-            return found[0].handle
-
-        self.simulation.start(name, boot)
-        return found[0]
 
     def _ready_min(self, id: str, now: int) -> int:
         """Return when a kitchen is ready with an order: each needs its time, the same one each time."""

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chapters.outbox import Relay, put, story, waiting, withdraw
-from chapters.outbox.outbox import hasten, next_due_ns
+from chapters.outbox import Relay, put, put_off, story, waiting, withdraw
+from chapters.outbox.outbox import next_due_ns
 from chapters.outbox.relay import WAIT_MAX_NS, wait_ns
 from chapters.sim.clock import MS, S
 from chapters.transaction import open_database
@@ -94,12 +94,12 @@ def test_the_next_message_is_due_when_the_first_of_its_subject_is():
     assert database.run(next_due_ns) == 500 * MS  # the second one may be said, but not yet
 
 
-def test_withdrawn_is_not_said_and_hastened_is_said_now():
+def test_withdrawn_is_not_said_and_what_is_put_off_is_said_then():
     database, said = filled(MEMORY, ["a", "b"]), []
     relay = Relay(database, {"kitchen": lambda message: said.append(message.subject) or False})
     relay.turn(0)
     database.run(lambda connection: withdraw(connection, "kitchen", "a"))
-    database.run(lambda connection: hasten(connection, "kitchen", "b", now_ns=1))
+    database.run(lambda connection: put_off(connection, "kitchen", "b", until_ns=1))
     relay.turn(1)
     assert said == ["a", "b", "b"]
     assert [each.subject for each in database.run(lambda c: waiting(c, now_ns=99 * S))] == ["b"]

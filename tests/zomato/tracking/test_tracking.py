@@ -123,7 +123,8 @@ def test_changes_that_are_too_many_are_forgotten_and_it_is_said_which(live, monk
     [(-1, (0, 0)), (5, (50, 0)), (10.5, (100, 0)), (16, (100, 40)), (99, (100, 80))],
 )
 def test_a_rider_is_where_the_rides_say(minute, at):
-    assert where([[0, 10, 0, 0, 100, 0, 0], [12, 20, 100, 0, 100, 80, 1]], minute) == at
+    rides = [(0, 10, [(0, 0), (40, 0), (100, 0)], 0), (12, 20, [(100, 0), (100, 80)], 1)]
+    assert where(rides, minute) == at
 
 
 @pytest.mark.parametrize(
@@ -517,11 +518,10 @@ def test_a_gateway_goes_on_when_the_town_talks_nonsense_or_comes_back(town):
 
 
 def test_another_day_ends_the_streams_of_yesterday(town):
-    days = Days(lambda number: Day(imagined(Random(5), orders=20, riders=9), Rolling(rng=Random(1))),
-                Lock(), a_day())  # fmt: skip
-    days.live.pass_to(20 * 60)
-    restaurant = days.live.places()["restaurants"][0]
-    order = days.live.place(restaurant["id"], restaurant["x"], restaurant["y"])
+    days = Days(lambda number: a_day(), Lock(), a_day())
+    days.shop.pass_to(20 * 60)
+    restaurant = days.shop.places()["restaurants"][0]
+    order = days.shop.place(restaurant["id"], restaurant["x"], restaurant["y"])
 
     async def story(port, gateway):
         while not gateway.status()["orders"]:
