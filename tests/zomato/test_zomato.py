@@ -32,7 +32,9 @@ def test_every_promise_is_kept(name):
 def test_the_trace_goes_from_the_tap_to_the_door_and_is_the_same_each_time():
     one, other = story.trace(seed=7), story.trace(seed=7)
     names = [each.name for each in one.spans]
-    assert names[0] == "Place Order is tapped" and names[-1] == "at the door"
+    assert names[0] == "Place Order is tapped" and names[-2:] == ["at the door", "the books sum to"]
+    assert names.count("authorise!") == 2 and names.count("authorise: done") == 1
+    assert one.spans[-1].attributes == {"all": "₹0.00", "differences": 0}
     assert names.count("a better plan") >= 2 and names.count("a rider is sent") == 1
     assert [each.start_ns for each in one.spans] == [each.start_ns for each in other.spans]
 

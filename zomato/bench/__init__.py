@@ -1,6 +1,7 @@
 """How fast, how true: dispatch beside what was published, places beside Valkey, search judged by customers.
 
     dispatch   click to door and pay on published instances, every rule checked
+    money      evenings in bad weather, mistakes that are noticed, a city's day of 30,000 orders
     near       the ten nearest of 100,000, by a grid, beside Valkey's GEO commands
     search     NDCG@10 of its order, questions a second, and what a refresh costs
     sessions   ten thousand who follow an order each, at one gateway, that is killed
@@ -14,7 +15,7 @@ Every speed is a ratio of one run. Page: docs/zomato/speed.md
 
 from collections.abc import Callable, Iterator
 
-from zomato.bench import days, estimates, near, search, sessions, surge, taste, ways
+from zomato.bench import days, estimates, money, near, search, sessions, surge, taste, ways
 
 
 def bench(
@@ -23,6 +24,7 @@ def bench(
     """Yield every ratio and figure as it is measured, each with its goal if it has one."""
     yield from days.cells(quick, on_progress)
     yield from near.cells(quick, on_progress)
+    yield from money.cells(quick, on_progress)
     yield from search.cells(quick, on_progress)
     yield from sessions.cells(quick, on_progress)
     yield from ways.cells(quick, on_progress)

@@ -39,6 +39,8 @@ class Cart:
 
 def read_cart(facts: Mapping[str, Any]) -> Cart:
     """Return the cart that a request describes. Raises `BadCart`, with the name and the value."""
+    if not isinstance(facts, Mapping):
+        raise BadCart(f"the cart is {facts!r:.40}; it must be an object")
     lines = facts.get("lines")
     if not isinstance(lines, list) or not 1 <= len(lines) <= LINES_MAX:
         raise BadCart(f"lines is {lines!r:.40}; it must be a list of 1 to {LINES_MAX}")

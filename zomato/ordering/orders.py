@@ -24,10 +24,11 @@ from chapters.outbox import put, withdraw
 from chapters.saga import BEGUN, Heard, Phase, after, command, give_up
 from chapters.saga import State as Progress
 from chapters.sim.clock import S
+from chapters.sim.trace import note
 from chapters.transaction import Database
 from zomato.errors import Closed, IllegalMove, UnknownOrder
 from zomato.ordering import books, coupons
-from zomato.ordering.bill import Bill, Menu, bill, food_paise
+from zomato.ordering.bill import Bill, Menu, bill, food_paise, rupees
 from zomato.ordering.cart import Cart, Line
 from zomato.ordering.plan import DONE_EVENTS, PLAN, TOPICS
 from zomato.ordering.states import Event, State, move
@@ -95,9 +96,11 @@ class Orders:
 
     def _placed(self, connection: Connection, key: str, cart: Cart, now_ns: int) -> dict[str, Any]:
         paid = self._quoted(connection, cart, now_ns)
+        note("prices checked", dishes=len(cart.lines), total=rupees(paid.total))
         id = order_id(cart.customer, key)
         if cart.coupon:
             coupons.take(connection, cart.coupon, cart.customer, id)
+            note("the coupon is taken", code=cart.coupon, less=rupees(paid.discount))
         row = {
             "id": id, "cart": json.dumps(asdict(cart)), "bill": json.dumps(asdict(paid)),
             "state": State.PLACED.value, "at_step": BEGUN.at, "phase": BEGUN.phase.value,
@@ -140,6 +143,7 @@ class Orders:
             if name == "deliver" and told.trip < order.trip:
                 return False  # somebody who was lost, and came after all
             progress = after(PLAN, order.progress, heard)
+            note(f"{name}: {heard.value}", order=id)
             if progress != order.progress:
                 entries = _entries(order, name, told) if heard is Heard.DONE else []
                 self._go_on(connection, order, progress, entries, told)

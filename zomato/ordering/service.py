@@ -16,6 +16,7 @@ from chapters.outbox import Message, Relay, put_off
 from chapters.outbox.outbox import next_due_ns
 from chapters.saga import Heard
 from chapters.sim.clock import Clock, S, Timer
+from chapters.sim.trace import note
 from chapters.transaction import Database
 from zomato.ordering.bill import Menu
 from zomato.ordering.books import Bookkeeper
@@ -25,7 +26,7 @@ from zomato.ordering.orders import Orders, Told
 from zomato.ordering.plan import TOPICS
 
 SWEEP_NS = 300 * S
-LONG_NS = 600 * S  # until somebody who is at it is asked again
+LONG_NS = 1800 * S  # until somebody who is at it is asked again
 HOUSES = ("gateway", "kitchen", "riders")
 
 Facts: TypeAlias = Mapping[str, Any]
@@ -106,6 +107,9 @@ class Service:
         self._database.run(lambda connection: put_off(connection, topic, id, until_ns=until_ns))
 
     def _heard(self, id: str, name: str, message: Facts) -> None:
+        """Take a house's answer; one that says neither yes nor no is none, and it is asked again."""
+        if not isinstance(message.get("done"), bool):
+            return
         heard = Heard.DONE if message["done"] else Heard.REFUSED
         told = Told(
             message.get("rider", ""), message.get("why", ""), message.get("paise", 0),
@@ -142,6 +146,8 @@ class Service:
 
         def send(message: Message) -> bool:
             self._database.at("before send")
+            again = {"again": message.tries} if message.tries else {}
+            note(f"{message.facts['do']}!", to=house, **again)
             self._send(house, message.facts)
             self._database.at("after send")
             return False

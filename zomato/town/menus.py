@@ -24,7 +24,7 @@ from zomato.search.desk import Desk
 from zomato.search.search import Search
 
 MIDNIGHT_NS = instant("2026-11-27T00:00", ZONE, date(2026, 11, 27))  # a Friday
-BUSY_HOURS = (12.5, 20.0, 22.0)  # when a restaurant of a day must be open
+BUSY_HOURS = (12.0, 16.0, 20.0, 22.0)  # when a restaurant of a day must be open
 SHARE_OPEN = 3  # of so many restaurants of a city at least one is
 LINES_MAX, QUANTITY_MAX = 3, 2
 

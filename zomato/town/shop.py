@@ -8,7 +8,7 @@ day says. Some neighbours order here too, so that the books are never empty. Pag
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from hashlib import sha256
 from typing import Any
@@ -51,7 +51,14 @@ class Shop:
     """One day of a town, one caller at a time."""
 
     def __init__(
-        self, live: Live, menus: Menus, neighbours: list[Order], *, seed: int, address: str = MEMORY
+        self,
+        live: Live,
+        menus: Menus,
+        neighbours: list[Order],
+        *,
+        seed: int,
+        address: str = MEMORY,
+        ready_min: Callable[[str, int], int] | None = None,
     ) -> None:
         self.live, self.menus = live, menus
         self.simulation = Simulation(seed, link=LINE)
@@ -73,7 +80,9 @@ class Shop:
         self.kitchens = self.simulation.join(
             "kitchen", lambda p: Kitchens(p, luck("kitchen"), REFUSES)
         )
-        self.fleet = self.simulation.join("riders", lambda p: Fleet(p, live, self._ready_min))
+        self.fleet = self.simulation.join(
+            "riders", lambda p: Fleet(p, live, ready_min or usual_ready_min)
+        )
 
     @property
     def minute(self) -> float:
@@ -206,11 +215,6 @@ class Shop:
         except Indefinite:
             self.kill()
 
-    def _ready_min(self, id: str, now: int) -> int:
-        """Return when a kitchen is ready with an order: each needs its time, the same one each time."""
-        least, most = PREPARATION_MIN
-        return now + least + int(sha256(id.encode()).hexdigest(), 16) % (most - least + 1)
-
     def _wishes(self, neighbours: list[Order]) -> list[Wish]:
         """Return what the neighbours order: one dish or two, at the minute of their order."""
         rng, now_ns = self.simulation.chance.stream("appetite"), self.clock.now_ns()
@@ -228,3 +232,9 @@ class Shop:
             )
             for each in neighbours
         ]
+
+
+def usual_ready_min(id: str, now: int) -> int:
+    """Return when a kitchen is ready with an order: each needs its time, the same one each time."""
+    least, most = PREPARATION_MIN
+    return now + least + int(sha256(id.encode()).hexdigest(), 16) % (most - least + 1)

@@ -4,8 +4,16 @@ import pytest
 
 from chapters.batch import executor
 from chapters.errors import UsageError
+from chapters.ledger import Ledger
+from chapters.sim.clock import VirtualClock
 from chapters.sim.faults import Schedule
+from chapters.transaction import open_database
 from zomato.gateway.gateway import Gateway
+from zomato.ordering.bill import Dish
+from zomato.ordering.books import Bookkeeper
+from zomato.ordering.service import Service
+from zomato.ordering.states import State
+from zomato.ordering.tables import tables
 from zomato.storm.broken import BROKEN
 from zomato.storm.story import demo
 from zomato.storm.trials import (
@@ -18,7 +26,7 @@ from zomato.storm.trials import (
     smallest,
     trial,
 )
-from zomato.storm.world import Trial
+from zomato.storm.world import Trial, World
 
 RARE = {"step-at-hand", "hints-believed"}  # need the right evening
 SOON = 40  # evenings in which a mistake is noticed by the fast tests; the slow ones have more
@@ -148,3 +156,44 @@ def test_an_empty_card_is_declined_and_stays_so():
     assert ask(gateway, "authorise", customer="bo").why == "declined"
     assert ask(gateway, "authorise", 700, customer="bo").why == "the intent is about 500 paise"
     assert ask(gateway, "dance").why == "'dance' is nothing that can be asked"
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        {},
+        {"did": "capture"},
+        {"did": "capture", "id": "no such order", "done": True},
+        {"did": "refund", "id": "no such order", "dish": "dosa"},
+        {"did": "authorise", "id": 7, "done": "yes"},
+        {"did": "authorise", "id": None, "done": None},
+        {"hint": 5, "id": "no such order"},
+        {"hears": "deliver", "id": "no such order"},
+        {"says": "picked up", "id": "no such order", "rider": "a", "trip": 0},
+        {"do": "place", "key": "k", "cart": "not a cart"},
+    ],
+)
+def test_what_a_house_says_wrongly_changes_nothing(nonsense):
+    world = World(Trial(11, Schedule()))
+    world.simulation.clock.call_later(
+        60 * 10**9, lambda: world.simulation.network.send("gateway", "orders", nonsense)
+    )
+    assert world.run() == []
+
+
+def test_an_answer_that_cannot_be_read_is_asked_for_again():
+
+    clock, sent = VirtualClock(), []
+    service = Service(
+        clock=clock, database=open_database("sqlite://", tables),
+        menu=lambda place, dish: Dish(dish, dish, 100_00), is_open=lambda place, at: True,
+        books=Bookkeeper(Ledger(clock=clock)), send=lambda to, what: sent.append(what),
+    )  # fmt: skip
+    line = {"dish": "dosa", "quantity": 1, "price": 100_00}
+    cart = {"customer": "ana", "restaurant": "r1", "lines": [line]}
+    service.hear("customers", {"do": "place", "key": "k", "cart": cart, "ask": 1})
+    id = next(each["order"] for each in sent if "order" in each)
+    service.hear("gateway", {"did": "authorise", "id": id, "done": "true"})
+    assert service.orders.order(id).state is State.PLACED
+    clock.advance(10**9)
+    assert [each["do"] for each in sent if "do" in each] == ["authorise", "authorise"]
