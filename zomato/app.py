@@ -10,14 +10,17 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import count
 from pathlib import Path
 from random import Random
 
+import numpy
 from flask import Flask
 
 from chapters.portal import parts, serving
 from chapters.portal.lifetime import end_with_parent
+from chapters.sim.chance import Chance
 from chapters.transaction.opening import MEMORY
 from zomato import wire
 from zomato.days import Days
@@ -25,6 +28,8 @@ from zomato.dispatch import files
 from zomato.dispatch.day import Day
 from zomato.dispatch.policies import policy as named
 from zomato.live import Live
+from zomato.recs.customers import world
+from zomato.recs.desk import Desk, desk
 from zomato.scene.imagined import imagined
 from zomato.scene.paved import paved
 from zomato.town.menus import Menus
@@ -112,10 +117,18 @@ def town(settings: Settings, number: int) -> Shop:
     return Shop(live, menus, neighbours, seed=seed, address=address)
 
 
+def tasted(seed: int) -> Desk:
+    """Return what is known of people's tastes, from weeks of orders that are made up."""
+    chance = Chance(seed)
+    generator = numpy.random.default_rng(chance.stream("tastes").getrandbits(64))
+    return desk(world(generator), rng=chance.stream("newcomers"))
+
+
 def web() -> Flask:
     """Return the application, with a thread that lets the time pass."""
     settings = parts.told(SETTINGS, Settings, "kit serve zomato")
     days = Days(lambda number: town(settings, number), threading.Lock(), town(settings, 0))
+    taste = cache(lambda: tasted(settings.seed))
     outlet = Outlet(settings.town, f"{time.time_ns() // 1_000_000:x}")
 
     def pass_time() -> None:
@@ -130,4 +143,4 @@ def web() -> Flask:
                 outlet.tell_of(days)
 
     threading.Thread(target=pass_time, name="time", daemon=True).start()
-    return wire.create(days, tracking_port=settings.port + 1)
+    return wire.create(days, taste, tracking_port=settings.port + 1)

@@ -3,6 +3,7 @@
     GET  /                     the page              GET  /api/town      restaurants, and how large it is
     GET  /api/now              riders, orders        GET  /api/money     books, statement, orders by state
     GET  /api/search, /api/suggest, /api/restaurants/<id>                discovery, see search/wire.py
+    GET  /api/home             what one feels like at an hour, see recs/wire.py
     POST /api/quote            a cart: what would it cost?
     POST /api/orders           a cart, with a key    GET  /api/orders/<id>
     POST /api/orders/<id>/cancel                     POST /api/orders/<id>/missing  {"dish": …}
@@ -23,6 +24,9 @@ from chapters.errors import Refused
 from chapters.portal.answers import answered, posted_object
 from chapters.portal.pages import blueprint as portal
 from zomato.days import Days
+from zomato.recs.desk import Desk
+from zomato.recs.wire import blueprint as recommendations
+from zomato.search.wire import blueprint as discovery
 
 SPEED_MAX = 60.0  # minutes a second
 RUDENESS_MAX = 0.9
@@ -33,7 +37,7 @@ POLICY = (
 )
 
 
-def create(days: Days, tracking_port: int = 0) -> Flask:
+def create(days: Days, taste: Callable[[], Desk], tracking_port: int = 0) -> Flask:
     """Return the application; at `tracking_port` of the same host orders are followed."""
     app = Flask(__name__)
     app.register_blueprint(portal())
@@ -41,6 +45,8 @@ def create(days: Days, tracking_port: int = 0) -> Flask:
         Blueprint("zomato", __name__, template_folder="map/templates", static_folder="map/static",
                   static_url_path="/zomato")
     )  # fmt: skip
+    app.register_blueprint(discovery(lambda: days.shop.menus.desk, days.turn))
+    app.register_blueprint(recommendations(taste, days.turn))
     app.add_url_rule("/", "page", lambda: render_template("zomato/page.html"))
     for verb, rule, operation in _operations(days, tracking_port):
         _route(app, verb, rule, days, operation)
@@ -54,9 +60,6 @@ def _operations(days: Days, tracking_port: int) -> list[tuple[str, str, Callable
         ("GET", "/api/town", lambda: _town(days) | {"tracking": tracking_port}),
         ("GET", "/api/now", lambda: days.shop.live.shown() | {"speed": days.speed}),
         ("GET", "/api/money", lambda: days.shop.money()),
-        ("GET", "/api/search", lambda: days.shop.menus.desk.find(request.args.to_dict())),
-        ("GET", "/api/suggest", lambda: days.shop.menus.desk.suggest(request.args.get("q", ""))),
-        ("GET", "/api/restaurants/<id>", lambda id: days.shop.menus.desk.restaurant(id)),
         ("POST", "/api/quote", lambda: days.shop.quote(posted_object())),
         ("POST", "/api/orders", lambda: days.shop.place(posted_object())),
         ("GET", "/api/orders/<id>", lambda id: days.shop.order(id)),

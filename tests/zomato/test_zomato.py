@@ -11,7 +11,7 @@ import pytest
 from chapters.errors import Refused
 from tests.waiting import until
 from zomato import story
-from zomato.app import Settings, town
+from zomato.app import Settings, tasted, town
 from zomato.breaking import FAULTS
 from zomato.days import Days
 from zomato.dispatch.day import Day
@@ -205,7 +205,7 @@ def test_a_database_in_a_file_keeps_the_orders(tmp_path, monkeypatch):
 def client():
     days = Days(lambda number: town(SETTINGS, number), Lock(), town(SETTINGS, 0))
     days.shop.pass_to(12 * 60)
-    return create(days).test_client()
+    return create(days, lambda: tasted(7)).test_client()
 
 
 LINE = {"dish": "d", "quantity": 1, "price": 1}
@@ -251,6 +251,15 @@ def test_discovery_is_mounted_with_the_restaurants_of_the_day(client):
     assert client.get("/api/search?near=91,0").status_code == 400
     assert client.get("/api/restaurants/r0").status_code == 404
     assert client.get("/api/suggest?q=bir").get_json()["suggestions"]
+
+
+def test_what_one_feels_like_is_a_search_of_the_day(client):
+    found = client.get("/api/home?customer=17&at=fri+20:00").get_json()["restaurants"]
+    cuisines = {each["cuisine"] for each in found}
+    assert len(cuisines) > 2 and all(each["why"] for each in found)
+    hits = [client.get(f"/api/search?q={each}").get_json()["found"] for each in cuisines]
+    assert sum(bool(each) for each in hits) > len(hits) / 2
+    assert client.get("/api/home?customer=17&at=never").status_code == 400
 
 
 def test_orders_are_taken_up_to_a_bound_and_another_day_begins_anew(client):

@@ -6,6 +6,7 @@
 Page: docs/zomato/recs.md
 """
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -21,15 +22,15 @@ KM_MAX = 1_000.0
 DIGITS_MAX = 9
 
 
-def blueprint(desk: Desk, turn: AbstractContextManager[object]) -> Blueprint:
-    """Return the route; `turn` is held while a list is made."""
+def blueprint(desk: Callable[[], Desk], turn: AbstractContextManager[object]) -> Blueprint:
+    """Return the route; `desk` is asked for when it is needed, and `turn` held while a list is made."""
     routes = Blueprint("recs", __name__)
     routes.add_url_rule("/api/home", "home", lambda: _home(desk, turn))
     return routes
 
 
-def _home(desk: Desk, turn: AbstractContextManager[object]) -> tuple[Response, int]:
-    return answered(lambda: _asked(desk), turn)
+def _home(desk: Callable[[], Desk], turn: AbstractContextManager[object]) -> tuple[Response, int]:
+    return answered(lambda: _asked(desk()), turn)
 
 
 def _asked(desk: Desk) -> Any:

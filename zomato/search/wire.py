@@ -6,6 +6,7 @@
 Page: docs/zomato/search.md
 """
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from flask import Blueprint, request
@@ -15,21 +16,23 @@ from chapters.portal.answers import answered
 from zomato.search.desk import Desk, count_of
 
 
-def blueprint(desk: Desk, turn: AbstractContextManager[object] | None = None) -> Blueprint:
-    """Return the routes; `turn` is held by whoever asks, as by whoever changes the catalog."""
+def blueprint(
+    desk: Callable[[], Desk], turn: AbstractContextManager[object] | None = None
+) -> Blueprint:
+    """Return the routes of whichever `desk` there is; `turn` is held by whoever asks or changes it."""
     routes = Blueprint("discovery", __name__)
 
     @routes.get("/api/search")
     def search() -> ResponseReturnValue:
-        return answered(lambda: desk.find(request.args.to_dict()), turn)
+        return answered(lambda: desk().find(request.args.to_dict()), turn)
 
     @routes.get("/api/suggest")
     def suggest() -> ResponseReturnValue:
         words = request.args
-        return answered(lambda: desk.suggest(words.get("q", ""), count_of(words, "8")), turn)
+        return answered(lambda: desk().suggest(words.get("q", ""), count_of(words, "8")), turn)
 
     @routes.get("/api/restaurants/<id>")
     def restaurant(id: str) -> ResponseReturnValue:
-        return answered(lambda: desk.restaurant(id), turn)
+        return answered(lambda: desk().restaurant(id), turn)
 
     return routes

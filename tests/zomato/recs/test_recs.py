@@ -323,7 +323,8 @@ def test_exploring_finds_the_good_ones_and_costs_little():
 @pytest.fixture(scope="module")
 def client(made):
     app = Flask("recs")
-    app.register_blueprint(blueprint(desk(made, rng=Chance(7).stream("desk")), Lock()))
+    own = desk(made, rng=Chance(7).stream("desk"))
+    app.register_blueprint(blueprint(lambda: own, Lock()))
     return app.test_client()
 
 

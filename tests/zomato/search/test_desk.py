@@ -30,7 +30,7 @@ def desk():
 @pytest.fixture
 def client(desk):
     app = Flask("discovery")
-    app.register_blueprint(blueprint(desk, Lock()))
+    app.register_blueprint(blueprint(lambda: desk, Lock()))
     return app.test_client()
 
 

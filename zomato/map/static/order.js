@@ -41,6 +41,28 @@ async function search() {
   }));
 }
 
+const YOU = 17; // the customer whose tastes are yours
+const FEEL_MS = 30_000;
+
+/** What you may feel like at this hour, as learnt from weeks of orders: a click searches for it. */
+export async function feel() {
+  try {
+    const { restaurants } = await ask(`/api/home?customer=${YOU}&at=fri+${clock(now.minute % 1440)}`);
+    const first = new Map(restaurants.toReversed().map((each) => [each.cuisine, each]));
+    find("#feel").replaceChildren(...[...first.values()].reverse().slice(0, 4).map(({ cuisine, why }) => {
+      const button = Object.assign(element("button", cuisine), { type: "button", title: why.join(", ") });
+      button.addEventListener("click", () => {
+        find("#search").value = cuisine;
+        search().catch(told);
+      });
+      return button;
+    }));
+  } catch (error) {
+    told(error);
+  }
+  setTimeout(feel, FEEL_MS);
+}
+
 /** Show a restaurant's menu; the cart begins anew, for it is one kitchen's. */
 export async function choose(restaurant) {
   mine.restaurant = restaurant;

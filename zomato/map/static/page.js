@@ -3,7 +3,7 @@
 import { element, find, whole } from "/portal/portal.js";
 import { draw, onClick, pixel } from "/zomato/map.js";
 import "/zomato/money.js";
-import { choose, leave, live, tell } from "/zomato/order.js";
+import { choose, feel, leave, live, tell } from "/zomato/order.js";
 import { ask, learn, lookAt, mine, now } from "/zomato/town.js";
 
 const ASK_MS = 400;
@@ -55,5 +55,6 @@ find("#another").addEventListener("click", async () => {
 
 onClick(choose, live);
 await learn();
-look();
+await look();
 draw();
+feel();
