@@ -12,7 +12,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from chapters.errors import Indefinite
+from sqlalchemy import select
+
+from chapters.errors import Indefinite, UsageError
 from chapters.ledger import Ledger, open_ledger
 from chapters.sim.clock import MS, S, Timer
 from chapters.sim.faults import Schedule
@@ -27,7 +29,7 @@ from zomato.ordering import coupons
 from zomato.ordering.bill import Dish
 from zomato.ordering.books import Bookkeeper
 from zomato.ordering.service import Service
-from zomato.ordering.tables import tables
+from zomato.ordering.tables import ORDERS, tables
 from zomato.storm.invariants import Watch
 from zomato.storm.people import SERVICE, Company, Customers, Kitchens, Riders
 from zomato.storm.wishes import COUPON, DECLINES, WEATHER_NS, wishes
@@ -112,10 +114,11 @@ class World:
         self._restart()
 
     def _lay_the_tables(self) -> None:
+        """Begin with one coupon and no orders. Raises `UsageError` if somebody's orders are there."""
         with self.database.engine.begin() as connection:
-            for table in reversed(tables.sorted_tables):  # a server keeps what the last trial left
-                connection.execute(table.delete())
-            coupons.issue(connection, COUPON)
+            if connection.execute(select(ORDERS.c.id)).first() is not None:
+                raise UsageError("there are orders in this database: give the evening an empty one")
+            coupons.offer(connection, COUPON)
 
     def _boot(self, process: Process) -> Handler:
         """Start the order process, on what its earlier life left behind."""

@@ -67,9 +67,25 @@ def test_a_thousand_seeds_hold_on_all_cores():
         assert many(crew, 20_000, 1_000) == []
 
 
+def empty(address):
+    database = open_database(address, tables)
+    with database.engine.begin() as connection:
+        for table in reversed(tables.sorted_tables):
+            connection.execute(table.delete())
+    database.close()
+
+
+def test_an_evening_does_not_touch_somebodys_orders(tmp_path):
+    address = f"sqlite:///{tmp_path / 'kit.db'}"
+    assert not evening(trial(3, address=address)).broken
+    with pytest.raises(UsageError, match="give the evening an empty one"):
+        evening(trial(3, address=address))
+
+
 @pytest.mark.slow
 def test_the_same_evenings_hold_on_postgresql(postgres):
     for seed in range(8):
+        empty(postgres)
         one, other = evening(trial(seed, address=postgres)), evening(trial(seed))
         assert not one.broken
         assert (one.delivered, one.orders, one.digest) == (
