@@ -7,6 +7,7 @@ COMMITTED), so a value that was read may have changed when one writes; write by 
 Page: docs/chapters/transaction.md
 """
 
+import sqlite3
 from collections.abc import Callable
 from typing import Any
 
@@ -70,7 +71,10 @@ def _sqlite(url: URL) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:
-        connection.connection.driver_connection.execute("BEGIN IMMEDIATE")
+        try:  # straight to the driver: it is said before each transaction
+            connection.connection.driver_connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            raise OperationalError("BEGIN IMMEDIATE", {}, error) from error
 
     return engine
 
