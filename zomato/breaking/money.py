@@ -8,8 +8,8 @@ from dataclasses import replace
 from chapters.sim.faults import Fault, Schedule
 from chapters.sim.promises import Outcome, Verdict
 from zomato.ordering.bill import rupees
+from zomato.people import MINUTE
 from zomato.storm.broken import BROKEN
-from zomato.storm.people import MINUTE
 from zomato.storm.trials import first_broken
 from zomato.storm.wishes import RESTAURANTS
 from zomato.storm.world import Trial, World

@@ -34,8 +34,8 @@ from zomato.ordering.coupons import Coupon
 from zomato.ordering.reconcile import reconcile
 from zomato.ordering.service import Service
 from zomato.ordering.tables import tables
+from zomato.people import MINUTE, SERVICE, Company, Customers, Kitchens, Wish
 from zomato.roads.town import town
-from zomato.storm.people import MINUTE, SERVICE, Company, Customers, Kitchens, Wish
 from zomato.surge.hexes import Hex
 from zomato.surge.prices import Prices
 from zomato.surge.pulse import ONE_BPS, Pulse

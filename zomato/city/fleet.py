@@ -17,8 +17,8 @@ from zomato.catalog.areas import CITY
 from zomato.city.people import Cook, Shift
 from zomato.city.streets import Streets
 from zomato.city.weather import Weather
+from zomato.people import MINUTE, Job, Riders
 from zomato.roads.graph import Graph
-from zomato.storm.people import MINUTE, Job, Riders
 
 LOOK_NS = 30 * S
 LEAD_MIN = 9.0  # before food is ready somebody may be sent

@@ -11,8 +11,8 @@ from typing import Any
 
 from chapters.sim.clock import S
 from zomato.city.weather import MINUTES, Weather, cell_of
+from zomato.people import Wish
 from zomato.roads.graph import Graph
-from zomato.storm.people import Wish
 
 DISHES = (("thali", 180_00), ("biryani", 249_50), ("dosa", 95_25), ("rolls", 140_00))
 NEAR = 12  # restaurants from which somebody chooses, the nearest ones

@@ -13,7 +13,7 @@ from chapters.sim.faults import Schedule
 from chapters.sim.latency import LogNormal
 from chapters.sim.network import Link
 from zomato.ordering.bill import rupees
-from zomato.storm.people import SERVICE
+from zomato.people import SERVICE
 from zomato.storm.world import Trial, World
 
 Said: TypeAlias = tuple[int, str, str, str]  # when, by whom, to whom, what

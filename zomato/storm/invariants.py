@@ -26,7 +26,7 @@ from zomato.ordering.orders import Order, read_order
 from zomato.ordering.reconcile import reconcile
 from zomato.ordering.states import ENDS, MOVES, State
 from zomato.ordering.tables import ORDERS, REFUNDS, USES
-from zomato.storm.people import Customers, Riders
+from zomato.people import Customers, Riders
 
 EARNERS = ("restaurant/", "rider/", "platform", "promotions", "tax", "rounding")
 STATES = select(ORDERS.c.id, ORDERS.c.state)

@@ -12,7 +12,7 @@ from chapters.sim.chance import Chance
 from chapters.sim.clock import S
 from chapters.sim.faults import Fault, Schedule, storm
 from zomato.ordering.coupons import Coupon
-from zomato.storm.people import MINUTE, SERVICE, Wish
+from zomato.people import MINUTE, SERVICE, Wish
 
 RESTAURANTS = ("r1", "r2", "r3")
 DISHES = {"dosa": 89_50, "biryani": 263_35, "kulfi": 71_15}

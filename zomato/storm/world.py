@@ -30,8 +30,8 @@ from zomato.ordering.bill import Dish
 from zomato.ordering.books import Bookkeeper
 from zomato.ordering.service import Service
 from zomato.ordering.tables import ORDERS, tables
+from zomato.people import SERVICE, Company, Customers, Kitchens, Riders
 from zomato.storm.invariants import Watch
-from zomato.storm.people import SERVICE, Company, Customers, Kitchens, Riders
 from zomato.storm.wishes import COUPON, DECLINES, WEATHER_NS, wishes
 
 LINE = Link(latency=LogNormal(40 * MS, 9 * S), loss=0.08, duplication=0.08)

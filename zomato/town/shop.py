@@ -34,7 +34,7 @@ from zomato.ordering.reconcile import reconcile
 from zomato.ordering.service import Service
 from zomato.ordering.states import State
 from zomato.ordering.tables import tables
-from zomato.storm.people import Company, Customers, Kitchens, Wish
+from zomato.people import Company, Customers, Kitchens, Wish
 from zomato.town.fleet import MINUTE_NS, SERVICE, Fleet
 from zomato.town.menus import Menus
 
