@@ -20,6 +20,7 @@ from flask import Flask
 
 from chapters.cache.policies import named
 from chapters.errors import UsageError
+from chapters.geo import Place
 from chapters.log import Log
 from chapters.portal import parts, serving
 from chapters.portal.lifetime import end_with_parent
@@ -28,6 +29,7 @@ from netflix import demo_library, wire
 from netflix.cdn import app as cdn
 from netflix.cdn.fleet import Fleet
 from netflix.cdn.signing import Signer
+from netflix.cdn.steering import way_ms
 from netflix.control.bookmarks import Bookmarks
 from netflix.control.service import Control
 from netflix.package.published import library as published_in
@@ -38,7 +40,11 @@ from netflix.resilience.shed import Gate
 
 SETTINGS = "KIT_NETFLIX"
 EDGES_MAX = 8
-DISTANCES_MS = (4.0, 11.0, 24.0, 58.0, 71.0, 90.0, 120.0, 160.0)  # of the edges from this viewer
+VIEWER = Place(12.97, 77.59)  # Bengaluru
+EDGE_PLACES = (  # there, in Chennai, Mumbai, Delhi, Dubai, Singapore, Tokyo and Frankfurt
+    VIEWER, Place(13.08, 80.27), Place(19.08, 72.88), Place(28.61, 77.21), Place(25.2, 55.27),
+    Place(1.35, 103.82), Place(35.68, 139.69), Place(50.11, 8.68),
+)  # fmt: skip
 LOOK_EVERY_S = 0.5
 THREADS = 64
 MIB = 1024 * 1024
@@ -157,7 +163,10 @@ def build(settings: Settings) -> Flask:
         rng=random.SystemRandom(),
         library=lambda: published_in(library),
         edges=fleet.states,
-        distance_ms=dict(zip(settings.urls, DISTANCES_MS, strict=False)),
+        distance_ms={
+            name: way_ms(VIEWER, place)
+            for name, place in zip(settings.urls, EDGE_PLACES, strict=False)
+        },
         signer=Signer(settings.signing_secret()),
         secret=secret,
         bookmarks=Bookmarks(_log(folder / "bookmarks")),

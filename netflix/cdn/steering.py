@@ -10,6 +10,8 @@ goes on to the next. Page: docs/netflix/steering.md
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chapters.geo import Place
+from chapters.geo.place import metres
 from netflix.errors import Refused
 
 FETCH_MS = 60.0  # what a miss costs a viewer: the way to the origin and back
@@ -17,6 +19,9 @@ FULL_MS = 400.0  # what an edge under full load costs; half a load costs a quart
 FAILURE_MS = 250.0  # for each failure that was seen lately
 FAILURES_MAX = 8  # more are no worse
 DEAD_AFTER_S = 3.0  # nothing heard for so long
+GLASS_M_A_MS = 200_000.0  # how far light comes in a cable
+DETOUR = 1.6  # cables do not run in great circles
+LAST_MILE_MS = 3.0  # from the viewer's door to the nearest exchange, and back
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +58,8 @@ def score_ms(edge: EdgeState, title: str, distance_ms: float) -> float:
     fetch = 0.0 if title in edge.titles else FETCH_MS
     failures = min(edge.failures, FAILURES_MAX) * FAILURE_MS
     return distance_ms + FULL_MS * load * load + fetch + failures
+
+
+def way_ms(viewer: Place, edge: Place) -> float:
+    """Return a guess at the round trip to an edge, from where both are, until somebody has measured."""
+    return LAST_MILE_MS + 2 * DETOUR * metres(viewer, edge) / GLASS_M_A_MS

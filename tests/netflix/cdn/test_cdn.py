@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from chapters.cache.lru import Lru
 from chapters.cache.s3fifo import S3Fifo
 from chapters.circuit_breaker.breaker import WINDOW, Breaker
+from chapters.geo import Place
 from chapters.sim.real import WallClock
 from netflix.cdn.app import Settings, application
 from netflix.cdn.body import Body, kind_of, span
@@ -19,7 +20,7 @@ from netflix.cdn.edge import WAITING_MAX, Edge
 from netflix.cdn.fleet import Fleet
 from netflix.cdn.origin import Origin
 from netflix.cdn.signing import SKEW_S, Signer
-from netflix.cdn.steering import DEAD_AFTER_S, EdgeState, rank
+from netflix.cdn.steering import DEAD_AFTER_S, EdgeState, rank, way_ms
 from netflix.cdn.wire import EdgeServer
 from netflix.errors import Refused, Unreachable
 from tests.netflix.cdn.asking import SECRET, get, signed
@@ -286,3 +287,16 @@ def test_a_throttled_edge_sends_no_faster_than_it_was_told(servers):
         get(signed(url, "/v240/1.m4s"))
     assert time.monotonic() - begun >= (5 * 10_240 - 16_384) * 8 / 160_000
     get(url + "/_/throttle", method="POST", data=b'{"kbps": 0}')
+
+
+@pytest.mark.parametrize(
+    ("place", "least", "most"),
+    [  # round trips between these cities, roughly
+        (Place(12.97, 77.59), 1, 5),  # Bengaluru itself
+        (Place(13.08, 80.27), 5, 15),  # Chennai
+        (Place(1.35, 103.82), 35, 70),  # Singapore
+        (Place(50.11, 8.68), 110, 160),  # Frankfurt
+    ],
+)
+def test_the_way_to_an_edge_is_guessed_from_the_map(place, least, most):
+    assert least < way_ms(Place(12.97, 77.59), place) < most
