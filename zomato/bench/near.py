@@ -1,4 +1,4 @@
-"""The ten nearest of 100,000: the grid, and Valkey's GEOSEARCH and GEOADD on a server of its own.
+"""The ten nearest of 100,000: the grid, H3, and Valkey's GEOSEARCH and GEOADD on a server of its own.
 
 Ours is asked in this process; of Valkey only the server's own CPU time is counted, not the client's. Each
 question and each move by itself, as a service has them, costs the server most of its time for sending and
@@ -14,6 +14,7 @@ from typing import Any
 
 from chapters.geo import Brute, Grid, Place, Plane
 from chapters.measure.findings import Figure, Finding, Missing
+from zomato.bench.hexagons import Hexagons
 
 CITY = Place(12.9716, 77.5946)
 HALF_M = 17_000.0
@@ -40,15 +41,8 @@ def cells(quick: bool, on_progress: Callable[[str], object]) -> Iterator[Finding
     same = sum(grid.nearest(each, COUNT) == brute.nearest(each, COUNT) for each in few)
     yield Figure("near: equal to looking at everybody", same / len(few), least=1.0)
 
-    def ask() -> None:
-        for each in asked:
-            grid.nearest(each, COUNT)
-
-    def move() -> None:
-        for number, each in enumerate(moved):
-            grid.put(f"{number}", each)
-
-    ours = _per_second(ask, len(asked)), _per_second(move, len(moved))
+    ours = _asked_and_moved(grid, asked, moved)
+    yield from _beside_h3(places, asked, moved, few, brute, ours)
     try:
         singly, in_batches = (
             _valkey(places, asked, moved, size, on_progress) for size in (1, BATCH)
@@ -69,6 +63,49 @@ def cells(quick: bool, on_progress: Callable[[str], object]) -> Iterator[Finding
             f"{name}, times Valkey's, one by one", own / one, least=None if quick else least
         )
         yield Figure(f"{name}, times Valkey's, {BATCH:,} in a batch", own / many)
+
+
+def _asked_and_moved(
+    index: Grid | Hexagons, asked: list[Place], moved: list[Place]
+) -> tuple[float, float]:
+    """Questions and moves for each second of this process's CPU."""
+
+    def ask() -> None:
+        for each in asked:
+            index.nearest(each, COUNT)
+
+    def move() -> None:
+        for number, each in enumerate(moved):
+            index.put(f"{number}", each)
+
+    return _per_second(ask, len(asked)), _per_second(move, len(moved))
+
+
+def _beside_h3(
+    places: list[Place],
+    asked: list[Place],
+    moved: list[Place],
+    few: list[Place],
+    brute: Brute,
+    ours: tuple[float, float],
+) -> Iterator[Finding]:
+    """Yield both ratios to hexagons of H3, and how often those are right."""
+    try:
+        hexagons = Hexagons()
+    except ImportError:
+        yield Missing("near beside H3", "pip install h3")
+        return
+    for number, place in enumerate(places):
+        hexagons.put(f"{number}", place)
+    right = [
+        len({each.id for each in hexagons.nearest(place, COUNT)}
+            & {each.id for each in brute.nearest(place, COUNT)}) / COUNT
+        for place in few
+    ]  # fmt: skip
+    theirs = _asked_and_moved(hexagons, asked, moved)
+    yield Figure("near: of the ten nearest, found by H3 and a ring more", sum(right) / len(right))
+    yield Figure("near: questions a CPU-second, times H3's", ours[0] / theirs[0])
+    yield Figure("near: moves a CPU-second, times H3's", ours[1] / theirs[1])
 
 
 def _places(rng: Random, plane: Plane, count: int) -> list[Place]:
