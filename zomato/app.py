@@ -21,6 +21,7 @@ from flask import Flask
 from chapters.portal import parts, serving
 from chapters.portal.lifetime import end_with_parent
 from chapters.sim.chance import Chance
+from chapters.transaction import open_database
 from chapters.transaction.opening import MEMORY
 from zomato import wire
 from zomato.days import Days
@@ -28,6 +29,7 @@ from zomato.dispatch import files
 from zomato.dispatch.day import Day
 from zomato.dispatch.policies import policy as named
 from zomato.live import Live
+from zomato.ordering.tables import tables
 from zomato.recs.customers import world
 from zomato.recs.desk import Desk, desk
 from zomato.scene.imagined import imagined
@@ -72,10 +74,11 @@ def serve(
     """Serve a town with a map at `port`, and who follows an order at `port + 1`, until told to stop.
 
     Its days are imagined, with so many `orders` and `riders`, or the published one of `folder`.
-    Raises `PortInUse`, `UsageError`, `BadFile`.
+    Raises `PortInUse`, `UsageError`, `BadFile`, `BadAddress`.
     """
     place = str(folder.resolve()) if folder else ""
     day(Settings(place, orders, riders, policy, seed), 0)  # what is wrong is said before all else
+    open_database(os.environ.get(DATABASE, MEMORY), tables).close()
     serving.must_be_free(host, port, ports=2)
     with tempfile.TemporaryDirectory(prefix="kit-zomato-") as temporary:
         town = f"{temporary}/town"

@@ -5,6 +5,7 @@ Page: docs/chapters/saga.md
 
 from collections.abc import Iterator
 
+from chapters.errors import UsageError
 from chapters.saga.saga import BEGUN, Heard, Phase, Plan, State, Step, after, command, give_up
 from chapters.sim.errors import at_least
 
@@ -56,7 +57,7 @@ def demo(*, step: int = 3) -> None:
     """Show a dinner that works, one whose step is refused, and one whose step is never answered."""
     at_least(1, step=step)
     if step > len(PLAN.steps):
-        at_least(step, steps=len(PLAN.steps))
+        raise UsageError(f"step is {step}; the plan has {len(PLAN.steps)}")
     for title, words in (
         ("all goes well", way(PLAN)),
         (f"step {step} is refused", way(PLAN, refused=step)),

@@ -9,9 +9,11 @@ from threading import Lock
 import pytest
 
 from chapters.errors import Refused
+from chapters.transaction import BadAddress
+from tests.ports import free_ports
 from tests.waiting import until
 from zomato import story
-from zomato.app import Settings, tasted, town
+from zomato.app import Settings, serve, tasted, town
 from zomato.breaking import FAULTS
 from zomato.days import Days
 from zomato.dispatch.day import Day
@@ -339,6 +341,12 @@ def test_an_order_from_the_page_arrives_while_the_gateway_flakes_and_the_books_b
     name, port = served.removeprefix("http://").split(":")
     assert hosts == {f"{name}:{port}", f"{name}:{int(port) + 1}"}
     page.close()
+
+
+def test_a_database_that_is_not_there_is_said_before_anything_is_started(monkeypatch):
+    monkeypatch.setenv("KIT_DATABASE", "mysql://somewhere")
+    with pytest.raises(BadAddress, match="mysql is not spoken here"):
+        serve(port=free_ports(1))
 
 
 def test_the_command_dispatches_writes_and_judges(tmp_path):

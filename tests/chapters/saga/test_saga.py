@@ -82,5 +82,5 @@ def test_a_plan_that_could_not_be_undone_is_refused(steps, says):
 
 
 def test_a_step_out_of_the_plan_is_refused_in_one_line():
-    with pytest.raises(Exception, match="steps"):
+    with pytest.raises(Exception, match="step is 5; the plan has 4"):
         story.demo(step=5)
