@@ -15,6 +15,7 @@ from tests.waiting import until
 from zomato import story
 from zomato.app import Settings, serve, tasted, town
 from zomato.breaking import FAULTS
+from zomato.catalog.facts import Priced
 from zomato.days import Days
 from zomato.dispatch.day import Day
 from zomato.dispatch.rolling import Rolling
@@ -184,6 +185,28 @@ def test_a_lost_rider_with_food_is_replaced_and_the_books_name_the_one_who_came(
     came = shop.order(id)["rider"]
     assert came != lost and shop.ledger.balance(f"rider/{came}") > 0
     assert shop.service.orders.order(id).trip == 1
+
+
+def test_a_price_that_changes_under_a_cart_is_said_and_the_search_hears_of_it_later(shop):
+    cart = place_of(shop)
+    own = shop.menus.catalog.restaurant(cart["restaurant"])
+    dearer = own.menu[0].price_paise + 5_00
+    shop.menus.catalog.apply(Priced(own.id, own.menu[0].id, dearer), shop.menus.now_ns())
+    for ask in (shop.quote, shop.place):
+        with pytest.raises(Refused, match="confirm the new price") as error:
+            ask(cart)
+        assert error.value.status == 409
+    assert shop.menus.desk.find({"q": own.name})["stamp"]["behind"] == 1
+    shop.pass_to(shop.minute + 12)
+    assert shop.menus.desk.find({"q": own.name})["stamp"]["behind_s"] < 600
+    cart["lines"][0]["price"] = dearer
+    assert shop.place(cart)["total"] > 0
+
+
+def test_kitchens_change_prices_in_the_course_of_a_day(shop):
+    before = shop.menus.catalog.last
+    shop.pass_to(18 * 60)
+    assert shop.menus.catalog.last > before
 
 
 def test_a_quote_is_what_is_paid_and_takes_no_coupon(shop):

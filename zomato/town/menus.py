@@ -14,6 +14,7 @@ from chapters.geo import Plane
 from chapters.sim.clock import S
 from zomato.catalog.areas import CITY, ZONE
 from zomato.catalog.catalog import Catalog
+from zomato.catalog.facts import Priced
 from zomato.catalog.hours import instant
 from zomato.catalog.imagined import imagined
 from zomato.catalog.restaurant import Restaurant as Cook
@@ -21,12 +22,15 @@ from zomato.catalog.restaurant import is_open
 from zomato.dispatch.instance import Restaurant
 from zomato.ordering.bill import Dish
 from zomato.search.desk import Desk
+from zomato.search.follower import Follower
 from zomato.search.search import Search
 
 MIDNIGHT_NS = instant("2026-11-27T00:00", ZONE, date(2026, 11, 27))  # a Friday
 BUSY_HOURS = (12.0, 16.0, 20.0, 22.0)  # when a restaurant of a day must be open
 SHARE_OPEN = 3  # of so many restaurants of a city at least one is
 LINES_MAX, QUANTITY_MAX = 3, 2
+CHANGES_EVERY_MIN, DEARER_PAISE = 40, 5_00
+FOLLOWS_NS = 300 * S  # of the day's time, until the index reads what has changed
 
 
 class Menus:
@@ -49,10 +53,21 @@ class Menus:
         self.catalog = Catalog(made)
         search = Search(self.catalog, CITY)
         search.refresh(self.now_ns())
+        self._follower, self._rng = Follower(search, every_ns=FOLLOWS_NS), rng
         self.desk = Desk(self.catalog, search, CITY, ZONE, self.now_ns)
 
     def __contains__(self, id: str) -> bool:
         return self.catalog.known(id) is not None
+
+    def pass_minute(self) -> None:
+        """Let a kitchen change a price now and then; the search hears of it a little later."""
+        if self._rng.random() < 1 / CHANGES_EVERY_MIN:
+            own = self._rng.choice(list(self.catalog))
+            item = self._rng.choice(own.menu)
+            self.catalog.apply(
+                Priced(own.id, item.id, item.price_paise + DEARER_PAISE), self.now_ns()
+            )
+        self._follower.tick(self.now_ns())
 
     def now_ns(self) -> int:
         """Return the time of the day at hand, in nanoseconds since 1970."""

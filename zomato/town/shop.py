@@ -107,6 +107,8 @@ class Shop:
         """Let time pass for the day and for everybody in it, a minute at a time."""
         while self.live.minute < minute:
             step = min(minute, self.live.minute + 1)
+            if int(step) > int(self.live.minute):
+                self.menus.pass_minute()
             self.live.pass_to(step)
             self.clock.run(round(step * MINUTE_NS))
 

@@ -30,8 +30,9 @@ find("#search").addEventListener("input", () => {
 async function search() {
   const text = find("#search").value.trim();
   if (!text) return find("#found").replaceChildren();
-  const { found } = await ask(`/api/search?count=5&q=${encodeURIComponent(text)}`);
-  find("#found").replaceChildren(...found.map((each) => {
+  const { found, stamp } = await ask(`/api/search?count=5&q=${encodeURIComponent(text)}`);
+  const age = stamp.behind ? `${stamp.behind} change(s) behind, ${Math.round(stamp.behind_s / 60)} min` : "up to date";
+  find("#found").replaceChildren(element("li", `the index is ${age}`, "note"), ...found.map((each) => {
     const node = element("li");
     const button = Object.assign(element("button", each.name), { type: "button" });
     button.append(element("span", `${(each.metres / 1000).toFixed(1)} km · ★ ${each.stars.toFixed(1)} · ${each.dishes[0] ?? each.cuisines[0]}`, "note"));
@@ -66,15 +67,22 @@ export async function feel() {
 /** Show a restaurant's menu; the cart begins anew, for it is one kitchen's. */
 export async function choose(restaurant) {
   mine.restaurant = restaurant;
+  cart = new Map();
   find("#found").replaceChildren();
-  try {
-    const found = await ask(`/api/restaurants/${restaurant.id}`);
-    [menu, cart] = [found.menu.filter((each) => each.is_available), new Map()];
-    find("#menu").replaceChildren(element("strong", found.name), element("span", ` ${found.hours}`, "note"), ...menu.map(dish));
-    await price();
-  } catch (error) {
-    told(error);
-  }
+  await read().then(price, told);
+}
+
+/** Read the menu as it is now; what is in the cart stays there. */
+async function read() {
+  const found = await ask(`/api/restaurants/${mine.restaurant.id}`);
+  menu = found.menu.filter((each) => each.is_available);
+  find("#menu").replaceChildren(element("strong", found.name), element("span", ` ${found.hours}`, "note"), ...menu.map(dish));
+}
+
+/** Say what was refused; if a price has changed, show the new one, to be confirmed or not. */
+async function refused(error) {
+  if (error.message.includes("confirm the new price")) await read().then(price, told);
+  told(error);
 }
 
 export function live(x, y) {
@@ -84,7 +92,7 @@ export function live(x, y) {
 
 function dish(item) {
   const row = element("div", "", "dish");
-  const count = element("output", "0");
+  const count = element("output", `${cart.get(item.id) ?? 0}`);
   const change = (by) => {
     cart.set(item.id, Math.min(Math.max((cart.get(item.id) ?? 0) + by, 0), 50));
     count.textContent = cart.get(item.id);
@@ -123,7 +131,7 @@ async function price() {
     tell(mine.home ? "" : "Click on the map where you live.");
   } catch (error) {
     find("#place").disabled = true;
-    told(error);
+    await refused(error);
   }
 }
 find("#coupon").addEventListener("change", price);
@@ -137,7 +145,7 @@ find("#place").addEventListener("click", async () => {
     mine.order = { id, state: "placed" };
     mine.order.leave = followed(mine.order);
   } catch (error) {
-    told(error);
+    await refused(error);
   }
 });
 
