@@ -9,6 +9,7 @@ from zomato.storm.broken import BROKEN
 from zomato.storm.trials import command, evening, first_broken, many, smallest, trial
 
 TITLE = "Money in bad weather"
+NOTICED_WITHIN = 1_000  # evenings
 
 
 def demo(*, seed: int = 7, evenings: int = 40, mistakes: bool = True, workers: int = 0) -> None:
@@ -26,10 +27,10 @@ def demo(*, seed: int = 7, evenings: int = 40, mistakes: bool = True, workers: i
     if mistakes:
         print("\nand with one mistake made on purpose:")
         for name, broken in BROKEN.items():
-            print(f"  {broken.mistake:62} {caught(name, seed, evenings)}")
+            print(f"  {broken.mistake:62} {caught(name, seed)}")
 
 
-def caught(name: str, seed: int, evenings: int) -> str:
+def caught(name: str, seed: int, evenings: int = NOTICED_WITHIN) -> str:
     """Return after how many evenings a mistake is caught, and by which invariant."""
     found = first_broken(range(seed, seed + evenings), name)
     if found is None:
