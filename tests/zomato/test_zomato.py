@@ -12,6 +12,7 @@ from chapters.errors import Refused
 from chapters.transaction import BadAddress
 from tests.ports import free_ports
 from tests.waiting import until
+from tests.zomato.buying import at_noon, fill_a_cart
 from zomato import story
 from zomato.app import Settings, serve, tasted, town
 from zomato.breaking import FAULTS
@@ -325,28 +326,14 @@ def test_an_order_from_the_page_arrives_while_the_gateway_flakes_and_the_books_b
     served, browser
 ):
     page = browser.new_page(viewport={"width": 1280, "height": 900})
-    problems, hosts = [], set()
-    page.on("pageerror", lambda error: problems.append(str(error)))
+    hosts = set()
     page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
-    page.goto(served)
-    until(lambda: page.evaluate("kitTown.now.riders.length"))
-    page.click("[data-speed='20']")
-    until(lambda: page.evaluate("kitTown.now.minute > 12 * 60"))
-    page.click("[data-speed='1']")
+    problems = at_noon(page, served)
     page.click("[data-mood='rude']")
-    page.fill("#search", "biryani")
-    until(lambda: page.locator("#found button").count())
-    page.locator("#found button").first.click()
-    until(lambda: page.locator("#menu .dish").count())
-    for number in (1, 3):  # more of the first dish, and of the second
-        page.locator("#menu .dish button").nth(number).click()
+    fill_a_cart(page)
     page.fill("#coupon", "HUNGRY")
     page.press("#coupon", "Tab")
-    home = page.evaluate(
-        "kitTown.pixel(kitTown.mine.restaurant.x + 700, kitTown.mine.restaurant.y + 600)"
-    )
-    page.click("#map", position={"x": home[0], "y": home[1]})
-    until(lambda: not page.is_disabled("#place"))
+    until(lambda: "coupon" in page.inner_text("#bill"))
     page.click("#place")
     page.click("#kill")
     until(lambda: "Place Order was tapped" in page.inner_text("#steps"))

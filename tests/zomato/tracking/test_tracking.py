@@ -19,6 +19,7 @@ import pytest
 from chapters.errors import Refused
 from chapters.fanout import Hub
 from tests.waiting import until
+from tests.zomato.buying import at_noon, fill_a_cart
 from zomato.bench.wire import GATEWAY
 from zomato.breaking import tracking
 from zomato.days import Days
@@ -657,28 +658,21 @@ def test_however_often_it_is_killed_nobody_misses_a_change(kills, dead):
 @pytest.mark.slow
 def test_in_a_browser_a_killed_gateway_is_hardly_noticed(served, browser):
     page = browser.new_page(viewport={"width": 1280, "height": 900})
-    problems = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.goto(served)
-    until(lambda: page.evaluate("kitTown.now.riders.length"))
-    page.click("[data-speed='20']")
-    until(lambda: page.evaluate("kitTown.now.minute > 12 * 60"))
-    page.click("[data-speed='1']")
-    town = json.loads(urllib.request.urlopen(f"{served}/api/town").read())
-    restaurant = town["restaurants"][0]
-    x, y = page.evaluate(f"kitTown.pixel({restaurant['x']}, {restaurant['y']})")
-    page.click("#map", position={"x": x, "y": y})
-    page.click("#map", position={"x": x + 40, "y": y + 30})
+    problems = at_noon(page, served)
+    fill_a_cart(page)
+    page.click("#place")
     until(lambda: page.inner_text("#followed") == "live")
-    status = f"{served.rpartition(':')[0]}:{town['tracking']}/_/status"
+    tracking_port = json.loads(urllib.request.urlopen(f"{served}/api/town").read())["tracking"]
+    status = f"{served.rpartition(':')[0]}:{tracking_port}/_/status"
     pid = json.loads(urllib.request.urlopen(status).read())["pid"]
     os.kill(pid, signal.SIGKILL)
     until(lambda: page.inner_text("#followed") != "live")
     until(lambda: page.inner_text("#followed") == "live")
     assert json.loads(urllib.request.urlopen(status).read())["pid"] != pid
     page.click("[data-speed='5']")
-    until(lambda: page.evaluate("kitTown.own.state") == "delivered")
-    order = json.loads(urllib.request.urlopen(f"{served}/api/orders/you-1").read())
+    until(lambda: page.evaluate("kitTown.mine.order.state") == "delivered")
+    id = page.evaluate("kitTown.mine.order.id")
+    order = json.loads(urllib.request.urlopen(f"{served}/api/orders/{id}").read())
     steps = page.inner_text("#steps")
     assert all(rider in steps for _, rider in order["planned"]) and "was at your door" in steps
     assert not problems
