@@ -3,7 +3,6 @@
 Page: docs/zomato/serve.md
 """
 
-import os
 import sys
 import tempfile
 import threading
@@ -21,8 +20,7 @@ from flask import Flask
 from chapters.portal import parts, serving
 from chapters.portal.lifetime import end_with_parent
 from chapters.sim.chance import Chance
-from chapters.transaction import open_database
-from chapters.transaction.opening import MEMORY
+from chapters.transaction import chosen_address, open_database
 from zomato import wire
 from zomato.days import Days
 from zomato.dispatch import files
@@ -39,7 +37,6 @@ from zomato.town.shop import Shop
 from zomato.tracking.app import Outlet, gateway
 
 SETTINGS = "KIT_ZOMATO"
-DATABASE = "KIT_DATABASE"  # sqlite:///FILE or postgresql://…; else in memory
 NEIGHBOURS_EVERY = 4  # of the orders of a made-up day, one in so many has a bill
 TICK_S = 0.1
 TELL_TICKS = 3  # from one telling of orders to the next
@@ -78,7 +75,7 @@ def serve(
     """
     place = str(folder.resolve()) if folder else ""
     day(Settings(place, orders, riders, policy, seed), 0)  # what is wrong is said before all else
-    open_database(os.environ.get(DATABASE, MEMORY), tables).close()
+    open_database(chosen_address(), tables).close()
     serving.must_be_free(host, port, ports=2)
     with tempfile.TemporaryDirectory(prefix="kit-zomato-") as temporary:
         town = f"{temporary}/town"
@@ -116,8 +113,7 @@ def town(settings: Settings, number: int) -> Shop:
     made.leave_out(each.id for each in neighbours)
     live = Live(made)
     menus = Menus(Random(seed), instance.restaurants.values(), lambda: live.minute)
-    address = os.environ.get(DATABASE, MEMORY)
-    return Shop(live, menus, neighbours, seed=seed, address=address)
+    return Shop(live, menus, neighbours, seed=seed, address=chosen_address())
 
 
 def tasted(seed: int) -> Desk:

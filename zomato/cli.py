@@ -3,7 +3,6 @@
 Page: docs/zomato/dispatch.md
 """
 
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,9 +20,6 @@ from chapters.commands.screen import (
     table,
 )
 from chapters.errors import UsageError
-
-DATABASE = "KIT_DATABASE"  # sqlite:///FILE or postgresql://…
-MEMORY = "sqlite://"
 
 if TYPE_CHECKING:
     from zomato.dispatch.day import Day
@@ -141,9 +137,10 @@ def evening(
     as_json: bool = JSON_OPTION,
 ) -> None:
     """Let one evening pass in bad weather, and look at the money; exit code 1 if it went wrong."""
+    from chapters.transaction import chosen_address
     from zomato.storm import trials
 
-    tried = trials.read(seed, schedule, kills, address=os.environ.get(DATABASE, MEMORY))
+    tried = trials.read(seed, schedule, kills, address=chosen_address())
     found = trials.evening(tried, mistake)
     if as_json:
         say_json(asdict(found))

@@ -2,6 +2,13 @@
 
 from chapters.transaction.database import Database
 from chapters.transaction.errors import BadAddress, CommitUnknown, Contended
-from chapters.transaction.opening import open_database
+from chapters.transaction.opening import chosen_address, open_database
 
-__all__ = ["Database", "open_database", "Contended", "CommitUnknown", "BadAddress"]
+__all__ = [
+    "Database",
+    "open_database",
+    "chosen_address",
+    "Contended",
+    "CommitUnknown",
+    "BadAddress",
+]

@@ -7,6 +7,7 @@ COMMITTED), so a value that was read may have changed when one writes; write by 
 Page: docs/chapters/transaction.md
 """
 
+import os
 import sqlite3
 from collections.abc import Callable
 from typing import Any
@@ -19,6 +20,7 @@ from sqlalchemy.pool import StaticPool
 from chapters.transaction.database import Database, nowhere
 from chapters.transaction.errors import BadAddress
 
+DATABASE_VARIABLE = "KIT_DATABASE"  # sqlite:///FILE or postgresql://…
 WAIT_S = 30  # for another writer, before a transaction is begun again
 MEMORY = "sqlite://"
 
@@ -39,6 +41,11 @@ def open_database(
         shown = url.render_as_string()
         raise BadAddress(f"{shown} cannot be opened: {_first_line(error)}") from error
     return Database(engine, at=at)
+
+
+def chosen_address() -> str:
+    """Return the address that KIT_DATABASE names, or that of a database in memory."""
+    return os.environ.get(DATABASE_VARIABLE, MEMORY)
 
 
 def read_address(address: str) -> URL:

@@ -73,7 +73,8 @@ def rush(database: Database, way: Callable[[Database, Between], bool], customers
 
 def demo(*, coupons: int = 2, customers: int = 4) -> None:
     """Show how many coupons each way gives away, and what the database says is left."""
-    at_least(1, coupons=coupons, customers=customers)
+    at_least(0, coupons=coupons)
+    at_least(1, customers=customers)
     print(f"{coupons} coupons, {customers} customers, each in the middle of the one before\n")
     print(f"  {'':26}given away   left in the database")
     with TemporaryDirectory() as folder:

@@ -7,7 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, func, insert, select, update
 
-from chapters.transaction import BadAddress, Contended, Database, open_database, story
+from chapters.transaction import (
+    BadAddress,
+    CommitUnknown,
+    Contended,
+    Database,
+    open_database,
+    story,
+)
 from chapters.transaction import database as module
 from chapters.transaction.opening import MEMORY
 
@@ -135,3 +142,26 @@ def test_memory_lives_as_long_as_the_database():
     database.run(lambda connection: connection.execute(insert(ROWS).values(id=1, n=3)))
     assert total(database) == 3
     assert total(open_database(MEMORY, tables)) is None
+
+
+@pytest.mark.slow
+def test_a_connection_that_breaks_at_commit_leaves_it_open_whether_it_happened(postgres):
+    pid = select(func.pg_backend_pid())
+
+    def cut(point):
+        if point == "before commit" and backend:
+            with other.engine.connect() as connection:
+                connection.execute(select(func.pg_terminate_backend(backend.pop())))
+
+    backend = []
+    database, other = open_database(postgres, tables, at=cut), open_database(postgres, tables)
+    with pytest.raises(CommitUnknown, match="look what stands"):
+        database.run(lambda c: backend.append(c.execute(pid).scalar_one()))
+    assert database.run(lambda c: c.execute(select(1)).scalar_one()) == 1  # and one can look
+    database.close()
+    other.close()
+
+
+def test_no_coupon_is_given_away_where_there_is_none_if_the_condition_is_in_the_statement(capsys):
+    story.demo(coupons=0, customers=3)
+    assert capsys.readouterr().out.splitlines()[-1][26:].split() == ["0", "0"]
