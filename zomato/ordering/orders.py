@@ -101,13 +101,14 @@ class Orders:
         if cart.coupon:
             coupons.take(connection, cart.coupon, cart.customer, id)
             note("the coupon is taken", code=cart.coupon, less=rupees(paid.discount))
-        row = {
-            "id": id, "cart": json.dumps(asdict(cart)), "bill": json.dumps(asdict(paid)),
-            "state": State.PLACED.value, "at_step": BEGUN.at, "phase": BEGUN.phase.value,
-            "rider": "", "trip": 0, "reason": "", "placed_ns": now_ns, "due_ns": now_ns + DUE_S * S,
-        }  # fmt: skip
-        connection.execute(ADD_ORDER, row)
-        order = read_order(connection.execute(ONE_ORDER, {"id": id}).one())
+        order = Order(id, cart, paid, State.PLACED, BEGUN, "", 0, "", now_ns)
+        connection.execute(
+            ADD_ORDER,
+            {
+                "id": id, "cart": json.dumps(asdict(cart)), "bill": json.dumps(asdict(paid)),
+                "placed_ns": now_ns, "due_ns": now_ns + DUE_S * S, **_moving(order),
+            },
+        )  # fmt: skip
         self._tell(connection, order, [])
         self._ask(connection, order)
         return {"order": id, "total": paid.total}
@@ -258,14 +259,7 @@ class Orders:
         return moved
 
     def _write(self, connection: Connection, order: Order, entries: Entries) -> None:
-        connection.execute(
-            MOVE_ORDER,
-            {
-                "b_id": order.id, "state": order.state.value, "rider": order.rider,
-                "trip": order.trip, "at_step": order.progress.at, "phase": order.progress.phase.value,
-                "reason": order.reason,
-            },
-        )  # fmt: skip
+        connection.execute(MOVE_ORDER, {"b_id": order.id, **_moving(order)})
         self._tell(connection, order, entries)
 
     def _tell(self, connection: Connection, order: Order, entries: Entries) -> None:
@@ -285,8 +279,16 @@ class Orders:
 
 
 def order_id(customer: str, key: str) -> str:
-    """Return the id of the order that a customer's key stands for."""
+    """Return the id of the order that a customer's key stands for; both are kept for as long."""
     return sha256(f"{customer}/{key}".encode()).hexdigest()[:16]
+
+
+def _moving(order: Order) -> dict[str, Any]:
+    """Return the columns that change in the life of an order."""
+    return {
+        "state": order.state.value, "at_step": order.progress.at, "phase": order.progress.phase.value,
+        "rider": order.rider, "trip": order.trip, "reason": order.reason,
+    }  # fmt: skip
 
 
 def _events(before: Progress, now: Progress) -> list[Event]:
