@@ -15,7 +15,6 @@ from zomato.dispatch.score import score
 from zomato.roads.travel import ByRoad
 
 PREPARATION_MIN = 14  # of an order from the page
-OWN_MAX = 200
 PATHS_MAX = 20_000  # of rides that are kept; then it begins anew
 QUICKER_M_A_S = (9.0, 16.0)  # an avenue, a ring
 LOOKS_MAX = 600  # caught up with at once, after a pause
@@ -68,15 +67,16 @@ class Live:
             self._look()
         self.minute = max(self.minute, minute)
 
-    def place(self, restaurant: str, x: float, y: float) -> str:
-        """Take an order, and return its id. Raises `Refused`: 404, 409 after hours, 429."""
-        town = self._day.town
-        if restaurant not in town.instance.restaurants:
-            raise Refused(404, f"there is no restaurant {restaurant!r}")
+    def admit(self, restaurant: object) -> None:
+        """Raise `Refused` if nothing can be brought from there: 404 unknown, 409 after hours."""
+        if restaurant not in self._day.town.instance.restaurants:
+            raise Refused(404, f"there is no restaurant {restaurant!r:.40}")
         if self._day.is_over:
             raise Refused(409, "the day is over; start another one")
-        if len(self._own) >= OWN_MAX:
-            raise Refused(429, f"{OWN_MAX} orders from here are enough for a day")
+
+    def place(self, restaurant: str, x: float, y: float) -> str:
+        """Take an order, and return its id. Raises as `admit` does."""
+        self.admit(restaurant)
         now = int(self.minute)
         order = Order(f"you-{len(self._own) + 1}", x, y, now, restaurant, now + PREPARATION_MIN)
         self.take(order)

@@ -16,6 +16,7 @@ paise, as it was seen. Page: docs/zomato/serve.md
 
 import re
 from collections.abc import Callable
+from threading import Lock
 from typing import Any
 
 from flask import Blueprint, Flask, Response, render_template, request
@@ -46,7 +47,7 @@ def create(days: Days, taste: Callable[[], Desk], tracking_port: int = 0) -> Fla
                   static_url_path="/zomato")
     )  # fmt: skip
     app.register_blueprint(discovery(lambda: days.shop.menus.desk, days.turn))
-    app.register_blueprint(recommendations(taste, days.turn))
+    app.register_blueprint(recommendations(taste, Lock()))  # not the town's turn: it goes on
     app.add_url_rule("/", "page", lambda: render_template("zomato/page.html"))
     for verb, rule, operation in _operations(days, tracking_port):
         _route(app, verb, rule, days, operation)

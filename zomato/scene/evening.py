@@ -15,8 +15,8 @@ from zomato.dispatch.instance import Order
 from zomato.dispatch.rolling import Rolling
 from zomato.live import Live
 from zomato.ordering.states import State
+from zomato.people import SERVICE
 from zomato.scene.imagined import imagined
-from zomato.town.fleet import SERVICE
 from zomato.town.menus import Menus
 from zomato.town.shop import Shop
 

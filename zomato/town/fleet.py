@@ -14,10 +14,9 @@ from chapters.sim.clock import S
 from chapters.sim.process import Process
 from zomato.dispatch.instance import Order
 from zomato.live import Live
+from zomato.people import SERVICE
 
 TICK_NS = 30 * S
-MINUTE_NS = 60 * S
-SERVICE = "orders"
 
 
 @dataclass(slots=True)

@@ -34,8 +34,8 @@ from zomato.ordering.reconcile import reconcile
 from zomato.ordering.service import Service
 from zomato.ordering.states import State
 from zomato.ordering.tables import tables
-from zomato.people import Company, Customers, Kitchens, Wish
-from zomato.town.fleet import MINUTE_NS, SERVICE, Fleet
+from zomato.people import MINUTE, SERVICE, Company, Customers, Kitchens, Wish
+from zomato.town.fleet import Fleet
 from zomato.town.menus import Menus
 
 LINE = Link(latency=LogNormal(40 * MS, 2 * S), loss=0.02, duplication=0.02)
@@ -63,7 +63,7 @@ class Shop:
         self.live, self.menus = live, menus
         self.simulation = Simulation(seed, link=LINE)
         self.clock, luck = self.simulation.clock, self.simulation.chance.stream
-        self.clock.run(round(live.minute * MINUTE_NS))
+        self.clock.run(round(live.minute * MINUTE))
         self.database = open_database(address, tables)
         self.database.run(lambda connection: coupons.offer(connection, COUPON))
         self.gateway = Gateway()
@@ -110,7 +110,7 @@ class Shop:
             if int(step) > int(self.live.minute):
                 self.menus.pass_minute()
             self.live.pass_to(step)
-            self.clock.run(round(step * MINUTE_NS))
+            self.clock.run(round(step * MINUTE))
 
     def place(self, facts: Mapping[str, Any]) -> dict[str, Any]:
         """Place an order from the page: {"key", "restaurant", "lines", "coupon", "x", "y"}.
@@ -118,12 +118,9 @@ class Shop:
         Raises `Refused`: 400 for a bad cart, 404, 409, 429; then nothing was placed.
         """
         place, key = facts.get("restaurant"), facts.get("key")
-        if not isinstance(place, str) or place not in self.menus:
-            raise Refused(404, f"there is no restaurant {place!r:.40}")
+        self.live.admit(place)
         if not isinstance(key, str):
             raise Refused(400, f"key is {key!r:.40}; make up a word for this order, and keep it")
-        if self.is_over:
-            raise Refused(409, "the day is over; start another one")
         if len(self._own) >= OWN_MAX:
             raise Refused(429, f"{OWN_MAX} orders from here are enough for a day")
         self._must_run()
@@ -156,7 +153,7 @@ class Shop:
         """Return how an order stands. Raises `UnknownOrder`."""
         found = self.service.orders.order(id)
         facts = {
-            "id": id, "placed": self._own.get(id, found.placed_ns / MINUTE_NS), "door": 0, "rider": "",
+            "id": id, "placed": self._own.get(id, found.placed_ns / MINUTE), "door": 0, "rider": "",
             "planned": [], "state": found.state.value, "why": found.reason, "total": found.bill.total,
         }  # fmt: skip
         if found.state in ON_THE_ROAD and id in self.live.own:
@@ -222,7 +219,7 @@ class Shop:
         rng, now_ns = self.simulation.chance.stream("appetite"), self.clock.now_ns()
         return [
             Wish(
-                max(0, int(each.placed_min * MINUTE_NS) - now_ns),
+                max(0, int(each.placed_min * MINUTE) - now_ns),
                 each.id,
                 {
                     "customer": each.id,
