@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from random import Random
-from types import FrameType
+from types import FrameType, ModuleType
 from typing import Any
 
 from chapters.checking import JSON, Case, Stage
@@ -169,7 +169,7 @@ def _cost(title: str, drive: Callable[[int], JSON]) -> Stage:
     return Stage(title, cases=long_queues, drive=drive, explain=explain_steps)
 
 
-STAGES = {
+BOOK_STAGES = {
     "price-time-priority": [
         _stage("one resting order, one incoming", one_meets_one),
         _stage("best price first", best_price_first),
@@ -206,6 +206,11 @@ STAGES = {
         _stage("more lots, or another price, lose it", replaced((10, 0), (0, 2), (-5, 1))),
         _stage("a new price may trade at once", replaced((0, -5), (20, -6))),
     ],
+}
+
+SECTIONS: tuple[ModuleType, ...] = ()
+STAGES: dict[str, list[Stage]] = BOOK_STAGES | {
+    name: stages for section in SECTIONS for name, stages in section.STAGES.items()
 }
 
 SYSTEM = Stage(

@@ -85,7 +85,7 @@ def feed() -> None:
 @app.command(hidden=True)
 def burst(folder: Path, seed: Seed = 7, first: int = 0) -> None:
     """Enter orders as fast as they are journalled, saying so after each batch (`break kill`)."""
-    from exchange.killing import burst as run
+    from exchange.breaking.killing import burst as run
 
     for line in run(folder, seed=seed, first=first):
         sys.stdout.write(line + "\n")

@@ -180,7 +180,7 @@ def _cumulated(label: str, drawn: Book, side: Side) -> Series:
 
 def books(messages: int = 3_000) -> str:
     """Draw a table of each flow on each kind of book: its CPU time as a multiple of the heap's."""
-    from exchange.bench import hostile_flows
+    from exchange.bench.books import hostile_flows
 
     kinds: list[tuple[str, Callable[[], Half]]] = [
         ("price ladder", LadderSide),
@@ -200,7 +200,7 @@ def books(messages: int = 3_000) -> str:
 
 
 def _against_heap(flow: list[Command], side: Callable[[], Half]) -> str:
-    from exchange.bench import bare
+    from exchange.bench.books import bare
 
     try:
         return f"{compare(lambda: bare(flow), lambda: bare(flow, side), rounds=3).ratio:.1f}×"

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chapters.sim import Chance, SimDisk, VirtualClock
+from exchange.breaking.killing import order
 from exchange.codec import decode, encode, encode_events
 from exchange.errors import BadRecord, Halted, Unacknowledged
-from exchange.killing import order
 from exchange.orders import BUY, SELL, Cancel, Life, New, Replace, SelfTrade, Side
 from exchange.sequencer import JOURNAL, SNAPSHOT, Follower, Sequencer
 

@@ -18,8 +18,8 @@ import pytest
 
 from chapters.sim import Chance, SimDisk, VirtualClock
 from exchange.app import Exchange
+from exchange.breaking.killing import kill, order
 from exchange.errors import Halted, Unacknowledged
-from exchange.killing import kill, order
 from exchange.orders import Accepted
 from exchange.sequencer import Sequencer
 

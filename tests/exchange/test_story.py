@@ -6,8 +6,10 @@ import pytest
 
 from chapters.sim import SimDisk
 from chapters.sim.trace import to_otlp
-from exchange.bench import bare, commands, hostile_flows, probe, whole
-from exchange.breaking import FAULTS, corruption, full_disk, lost_answers, power, torn_tail
+from exchange.bench.books import bare, commands, hostile_flows, probe, whole
+from exchange.breaking import FAULTS
+from exchange.breaking.answers import lost_answers
+from exchange.breaking.journal import corruption, full_disk, power, torn_tail
 from exchange.order_flow import generate
 from exchange.sequencer import JOURNAL
 from exchange.story import capacity, trace

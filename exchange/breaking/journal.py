@@ -1,11 +1,4 @@
-"""What the exchange promises when things go wrong, each promise put to the test.
-
-    kill          kill -9 in the middle of a burst, again and again, with real processes and a real disk
-    power         power failure after every single write of the journal, on a simulated disk
-    torn-tail     the journal's last write is cut short, at every byte
-    corruption    a bit flips in the middle of the journal
-    lost-answers  the network loses and repeats messages, and clients ask again
-    full-disk     the disk fills up while orders come in
+"""What is on the disk: power cuts, torn writes, flipped bits, no room; and what comes back each time.
 
 The yardstick is always an exchange to which nothing happened: same orders, same state, to the byte.
 Page: docs/exchange/breaking.md
@@ -13,21 +6,13 @@ Page: docs/exchange/breaking.md
 
 from random import Random
 
-from chapters.errors import UsageError
 from chapters.log import CorruptLog
-from chapters.sim import MS, Chance, Crashed, FaultStory, Outcome, SimDisk, Verdict, VirtualClock
+from chapters.sim import Chance, Crashed, Outcome, SimDisk, Verdict, VirtualClock
 from chapters.sim.errors import at_least
-from chapters.sim.latency import LogNormal
-from chapters.sim.network import Link, Network
+from exchange.breaking.killing import SYMBOL, order
 from exchange.engine import Engine
 from exchange.errors import Halted, Unacknowledged
-from exchange.gateway import Direct, place
-from exchange.killing import SYMBOL, kill, order
-from exchange.order_json import Json
 from exchange.sequencer import JOURNAL, Replica, Sequencer
-
-ASKS_MAX = 1_000  # then a client gives up
-LOSS_MAX = 0.9  # with more, some client gives up
 
 
 def power(*, orders: int = 24, seed: int = 7) -> Outcome:
@@ -40,7 +25,7 @@ def power(*, orders: int = 24, seed: int = 7) -> Outcome:
         disk.crash_after(cuts)
         acknowledged, finished = _until_crash(disk, orders, seed)
         disk.crash()
-        replica = _simulated(disk).replica
+        replica = simulated(disk).replica
         lost += replica.sequence < acknowledged
         wrong += replica.state_hash != _undisturbed_hash(replica.sequence, seed)
         cuts += 1
@@ -56,7 +41,7 @@ def power(*, orders: int = 24, seed: int = 7) -> Outcome:
     )
 
 
-def _simulated(disk: SimDisk) -> Sequencer:
+def simulated(disk: SimDisk) -> Sequencer:
     return Sequencer(clock=VirtualClock(), disk=disk, symbols=[SYMBOL])
 
 
@@ -64,7 +49,7 @@ def _until_crash(disk: SimDisk, orders: int, seed: int) -> tuple[int, bool]:
     """Enter orders three at a time; return how many were acknowledged, and whether all were."""
     done = 0
     try:
-        sequencer = _simulated(disk)
+        sequencer = simulated(disk)
         while done < orders:
             sequencer.submit([order(number, seed) for number in range(done, done + 3)])
             done += 3
@@ -87,7 +72,7 @@ def torn_tail(*, orders: int = 30, seed: int = 7) -> Outcome:
     for torn_bytes in range(_last_write_bytes(orders, seed)):
         disk, segment, size = _journalled(orders, seed)
         disk.truncate(segment, size + torn_bytes)
-        replica = _simulated(disk).replica
+        replica = simulated(disk).replica
         cuts += 1
         lost += replica.sequence < orders
         wrong += replica.state_hash != _undisturbed_hash(replica.sequence, seed)
@@ -106,7 +91,7 @@ def torn_tail(*, orders: int = 30, seed: int = 7) -> Outcome:
 def _journalled(orders: int, seed: int) -> tuple[SimDisk, str, int]:
     """Return a disk, its journal's segment, and how long that was before a last batch of three."""
     disk = SimDisk(rng=Chance(seed).stream("disk"))
-    sequencer = _simulated(disk)
+    sequencer = simulated(disk)
     sequencer.submit([order(number, seed) for number in range(orders)])
     (segment,) = disk.names(JOURNAL)
     size = disk.size(segment)
@@ -132,7 +117,7 @@ def corruption(*, flips: int = 60, seed: int = 7) -> Outcome:
         # The last record is left alone: damage there cannot be told from a write cut short.
         disk.flip_bit(segment, rng.randrange(disk.size(segment) - 100), rng.randrange(8))
         try:
-            _simulated(disk)
+            simulated(disk)
         except CorruptLog as error:
             refused, message = refused + 1, str(error)
     return Outcome(
@@ -147,82 +132,11 @@ def corruption(*, flips: int = 60, seed: int = 7) -> Outcome:
     )
 
 
-def lost_answers(*, orders: int = 200, loss: float = 0.2, seed: int = 7) -> Outcome:
-    """Lose and repeat messages both ways; every client asks again until it has an answer."""
-    at_least(1, orders=orders)
-    if not 0 <= loss <= LOSS_MAX:
-        raise UsageError(f"loss is {loss}; it must be between 0 and {LOSS_MAX}")
-    chance, clock = Chance(seed), VirtualClock()
-    link = Link(LogNormal(MS, 5 * MS), loss=loss, duplication=loss / 2)
-    network = Network(clock=clock, rng=chance.stream("network"), link=link)
-    desk = Direct(_simulated(SimDisk(rng=chance.stream("disk"), clock=clock)))
-    clients = [_Client(number, network, clock) for number in range(1, orders + 1)]
-    network.attach(
-        "exchange", lambda source, body: network.send("exchange", source, _serve(desk, body))
-    )
-    for client in clients:
-        client.ask(resend=False)
-    clock.run()
-    entered = desk.sequencer.replica.engine.last_order_id
-    answered = sum(client.order_id > 0 for client in clients)
-    numbers = {client.order_id for client in clients}
-    asked = sum(client.asked for client in clients)
-    return Outcome(
-        title=f"{loss:.0%} of all messages lost, {loss / 2:.0%} repeated",
-        verdicts=(
-            Verdict("every client gets its answer", answered == orders, f"{answered} of {orders}"),
-            Verdict("every order is entered once", entered == orders, f"{entered} entered"),
-            Verdict("no two clients share an order", len(numbers) == orders, f"{len(numbers)} ids"),
-        ),
-        lines=(
-            f"{asked:,} questions for {orders:,} orders; {network.counts['lost']:,} messages lost",
-        ),
-        next_commands=("kit trace exchange", "kit break exchange lost-answers --loss 0.6"),
-        replay=f"kit break exchange lost-answers --orders {orders} --loss {loss} --seed {seed}",
-    )
-
-
-def _serve(desk: Direct, body: object) -> Json:
-    assert isinstance(body, dict)
-    return place(desk, body)
-
-
-class _Client:
-    """Sends one order and asks again until an answer names the order's number."""
-
-    def __init__(self, number: int, network: Network, clock: VirtualClock) -> None:
-        self.name = f"client-{number}"
-        self.order_id = 0
-        self.asked = 0
-        self._network, self._clock = network, clock
-        self._body: Json = {
-            "account": number,
-            "client_id": "only",
-            "symbol": SYMBOL,
-            "side": "buy",
-            "quantity": 1,
-            "price": "1.00",
-        }
-        network.attach(self.name, self._answered)
-
-    def ask(self, *, resend: bool = True) -> None:
-        """Send the order; again in 20 ms unless there is an answer by then."""
-        if not self.order_id and self.asked < ASKS_MAX:
-            self.asked += 1
-            self._network.send(self.name, "exchange", self._body | {"resend": resend})
-            self._clock.call_later(20 * MS, self.ask)
-
-    def _answered(self, source: str, answer: object) -> None:
-        assert isinstance(answer, dict)
-        # A repeated first message is refused as a duplicate; only an answer with a number counts.
-        self.order_id = int(answer.get("order_id", 0)) or self.order_id
-
-
 def full_disk(*, kilobytes: int = 40, seed: int = 7) -> Outcome:
     """Enter orders until the disk is full; the exchange must stop cleanly and come back whole."""
     at_least(2, kilobytes=kilobytes)
     disk = SimDisk(rng=Chance(seed).stream("disk"), capacity_bytes=kilobytes * 1_000)
-    sequencer = _simulated(disk)
+    sequencer = simulated(disk)
     number, refusal = 0, ""
     while not refusal:
         used_bytes = disk.used_bytes
@@ -233,7 +147,7 @@ def full_disk(*, kilobytes: int = 40, seed: int = 7) -> Outcome:
             refusal = str(error)
     before = sequencer.replica.state_hash
     disk.crash()
-    recovered = _simulated(disk).replica
+    recovered = simulated(disk).replica
     return Outcome(
         title=f"a disk of {kilobytes} kB",
         verdicts=(
@@ -253,16 +167,3 @@ def full_disk(*, kilobytes: int = 40, seed: int = 7) -> Outcome:
         next_commands=("kit break exchange kill",),
         replay=f"kit break exchange full-disk --kilobytes {kilobytes} --seed {seed}",
     )
-
-
-FAULTS = {
-    each.name: each
-    for each in (
-        FaultStory("kill", "kill -9 in mid-burst; clients resend", kill),
-        FaultStory("power", "power failure after every single write", power),
-        FaultStory("torn-tail", "the journal's last write cut short", torn_tail),
-        FaultStory("corruption", "a flipped bit in the journal", corruption),
-        FaultStory("lost-answers", "messages lost and repeated; clients ask again", lost_answers),
-        FaultStory("full-disk", "the disk fills up while orders come in", full_disk),
-    )
-}

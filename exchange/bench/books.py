@@ -1,43 +1,32 @@
-"""How fast, against what: the book beside other books, the engine beside the book, replay beside entry.
+"""The book beside other books, the engine beside the book, and flows that bring down some kind of book.
 
-Every figure is a ratio of two programs that took turns in one process. Flows are generated from seeds
-beforehand and the garbage collector rests while the clock runs, so that matching is what is measured.
-Page: docs/exchange/speed.md
+Flows are generated from seeds beforehand and the garbage collector rests while the clock runs, so that
+matching is what is measured. Page: docs/exchange/speed.md
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from random import Random
-from tempfile import TemporaryDirectory
 
 from sortedcontainers import SortedDict
 
 from chapters.measure.ratio import Ratio, compare
-from chapters.sim.real import RealDisk, WallClock
-from exchange.app import Exchange
 from exchange.book import Book, Half, Order
 from exchange.engine import Engine
-from exchange.gateway import place
 from exchange.ladder import LadderSide
 from exchange.matching import enter
 from exchange.naive import NaiveSide
 from exchange.order_flow import BUY_SIDE, CANCEL, Message, generate
-from exchange.order_json import Json, price_text
 from exchange.orders import BUY, DAY, SELL, Accepted, Cancel, Canceled, Command, Event, New, Reason
-from exchange.sequencer import Sequencer
 from exchange.sorted_levels import SortedSide
 
 SYMBOL = "ACME"
 QUICK, FULL = (30_000, 3), (200_000, 7)  # messages, rounds
 
 
-def bench(
-    *, quick: bool = False, on_progress: Callable[[str], object] = lambda what: None
-) -> Iterator[Ratio]:
-    """Yield every ratio of this page as it is measured; `quick` takes seconds instead of minutes."""
+def cells(quick: bool, on_progress: Callable[[str], object]) -> Iterator[Ratio]:
+    """Yield the ratios of this file as they are measured."""
     messages, rounds = QUICK if quick else FULL
     flow = commands(generate(Random(7), messages))
     for names, run, baseline in pairs(flow):
@@ -45,8 +34,6 @@ def bench(
         yield compare(run, baseline, rounds=rounds, names=names)
     on_progress("hostile flows, the worst against their mean")
     yield worst_flow(messages // 4, rounds)
-    on_progress("replay against entry")
-    yield replay_against_entry(messages // 2, rounds=min(rounds, 3))
 
 
 def commands(messages: Iterable[Message]) -> list[Command]:
@@ -246,66 +233,3 @@ def _sweeps(messages: int, depth: int = 50) -> Iterator[Command]:
             yield _new(number, SELL, 1_000 + number % (depth + 1))
         else:
             yield _new(number, BUY, 1_000 + depth, 10 * depth)
-
-
-ENTRY_SHARE = 20  # the slower side enters a twentieth of what the other replays
-CLIENTS = 32  # as many as `kit serve` answers at once
-
-
-def replay_against_entry(messages: int, *, rounds: int) -> Ratio:
-    """Compare replaying a journal with handing in its orders at the gateway, each acknowledged.
-
-    32 clients at once hand in JSON and wait for the answer, as they do at `kit serve`, HTTP left out.
-    """
-    flow = [each for each in commands(generate(Random(7), messages)) if isinstance(each, New)]
-    with TemporaryDirectory() as name:
-        folder = Path(name)
-        _enter_all(folder / "journal", flow)
-        found = compare(
-            lambda: _recover(folder / "journal"),
-            lambda: _hand_in(folder, flow[: len(flow) // ENTRY_SHARE]),
-            rounds=rounds,
-            timer_ns=WallClock().now_ns,
-        )
-    return replace(
-        found,
-        name="replaying a journal",
-        baseline="handing in its orders",
-        clock="wall clock",
-        baseline_ns=found.baseline_ns * ENTRY_SHARE,
-        ratio=found.ratio * ENTRY_SHARE,
-        low=found.low * ENTRY_SHARE,
-        high=found.high * ENTRY_SHARE,
-    )
-
-
-def _enter_all(folder: Path, flow: Sequence[Command]) -> None:
-    with RealDisk(folder) as disk:
-        sequencer = Sequencer(clock=WallClock(), disk=disk, symbols=[SYMBOL])
-        for start in range(0, len(flow), 1_000):
-            sequencer.submit(flow[start : start + 1_000])
-
-
-def _recover(folder: Path) -> int:
-    with RealDisk(folder) as disk:
-        return Sequencer(clock=WallClock(), disk=disk, symbols=[SYMBOL]).recovered
-
-
-def _hand_in(folder: Path, flow: list[New]) -> None:
-    with TemporaryDirectory(dir=folder) as name, RealDisk(Path(name)) as disk:
-        running = Exchange(Sequencer(clock=WallClock(), disk=disk, symbols=[SYMBOL]))
-        with ThreadPoolExecutor(CLIENTS) as clients:
-            for _ in clients.map(lambda order: place(running, _body(order)), flow):
-                pass
-        running.close()
-
-
-def _body(order: New) -> Json:
-    return {
-        "account": order.account,
-        "client_id": order.client_id,
-        "symbol": order.symbol,
-        "side": "buy" if order.side == BUY else "sell",
-        "quantity": order.quantity,
-        "price": price_text(order.price or 0),
-    }

@@ -1,0 +1,19 @@
+"""How fast, against what: every figure is a ratio of two programs that took turns in one process.
+
+    books   the book beside other books, the engine beside the book, hostile flows
+    entry   replaying a journal beside handing in its orders
+
+Page: docs/exchange/speed.md
+"""
+
+from collections.abc import Callable, Iterator
+
+from exchange.bench import books, entry
+
+
+def bench(
+    *, quick: bool = False, on_progress: Callable[[str], object] = lambda what: None
+) -> Iterator[object]:
+    """Yield every ratio and figure as it is measured; `quick` takes seconds instead of minutes."""
+    yield from books.cells(quick, on_progress)
+    yield from entry.cells(quick, on_progress)

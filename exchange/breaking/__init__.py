@@ -1,0 +1,23 @@
+"""What the exchange promises when things go wrong, each promise put to the test.
+
+Page: docs/exchange/breaking.md
+"""
+
+from chapters.sim.promises import FaultStory
+from exchange.breaking.answers import lost_answers
+from exchange.breaking.journal import corruption, full_disk, power, torn_tail
+from exchange.breaking.killing import kill
+
+__all__ = ["FAULTS"]
+
+FAULTS = {
+    each.name: each
+    for each in (
+        FaultStory("kill", "kill -9 in mid-burst; clients resend", kill),
+        FaultStory("power", "power failure after every single write", power),
+        FaultStory("torn-tail", "the journal's last write cut short", torn_tail),
+        FaultStory("corruption", "a flipped bit in the journal", corruption),
+        FaultStory("lost-answers", "messages lost and repeated; clients ask again", lost_answers),
+        FaultStory("full-disk", "the disk fills up while orders come in", full_disk),
+    )
+}
