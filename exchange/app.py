@@ -10,13 +10,14 @@ batch and shares one sync. The feed is a process of its own that only reads the 
 spectators do not slow down one order. Page: docs/exchange/gateway.md
 """
 
+import itertools
 import json
 import os
 import queue
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -70,6 +71,7 @@ class Exchange:
         engine = sequencer.replica.engine
         sequence = sequencer.replica.sequence
         self._feeds = {name: FeedBook.of(book, sequence) for name, book in engine.books.items()}
+        self._followers: list[Callable[[list[Sequenced]], object]] = []
         self._waiting: queue.Queue[Waiting | None] = queue.Queue(WAITING_MAX)
         self._state = threading.Lock()  # readers must not see half of a batch
         self._halted: KitError | None = None
@@ -121,6 +123,16 @@ class Exchange:
                 "halted": str(self._halted) if self._halted else None,
             }
 
+    def follow(self, follower: Callable[[list[Sequenced]], object]) -> Iterator[Sequenced]:
+        """Return what every command so far did; what comes later goes to `follower`, batch by batch.
+
+        It is called by the writing thread, which waits for it.
+        """
+        with self._state:
+            self._followers.append(follower)
+            last = self._sequencer.replica.sequence
+        return itertools.takewhile(lambda done: done.sequence <= last, self._sequencer.history())
+
     def close(self) -> None:
         """Refuse what comes from now on, finish what waits, then stop."""
         self._closed = True
@@ -160,6 +172,8 @@ class Exchange:
                 feed.apply(result.sequence, result.events)
         for (_, done), result in zip(batch, results[-len(batch) :], strict=True):
             done.set_result(result)
+        for follower in self._followers:
+            follower(results)
         if results[-1].sequence // SNAPSHOT_EVERY != (results[0].sequence - 1) // SNAPSHOT_EVERY:
             self._sequencer.snapshot()
         return None
@@ -219,16 +233,30 @@ def serve(
     symbol: str = SYMBOLS[0],
     seed: int = 7,
     per_second: float = 20.0,
+    fix_port: int = 0,
+    fix_accounts: str = "TRADER=7",
+    fix_sender: str = "KIT",
+    fix_echo: bool = False,
+    sender: str = "ISLD",
+    target: str = "TW44,TW",
     on_ready: Callable[[str], None] = lambda url: None,
 ) -> None:
     """Serve the exchange at `port` and its event stream at `port + 1` until told to stop.
 
     Without a `folder` the journal lives in a temporary one. `per_second` simulated orders arrive; 0
-    leaves the market to you. Raises `PortInUse`.
+    leaves the market to you. With a `fix_port` FIX 4.4 is spoken there, with the CompIDs of
+    `fix_accounts` (CompID=account, …). `fix_echo` serves no exchange but sessions that say everything
+    back, at `port`, as `sender` with each `target`: for test suites. Raises `PortInUse`.
     """
+    if fix_echo:
+        from exchange.fix.app import serve_echo
+
+        serve_echo(host, port, ours=sender, theirs=target.split(","), on_ready=on_ready)
+        return
     if not 0 <= per_second <= PER_SECOND_MAX:
         raise UsageError(f"--per-second is {per_second}; it must be 0 to {PER_SECOND_MAX}")
     read_symbol({"symbol": symbol})
+    _check_fix(host, port, fix_port, fix_accounts)
     must_be_free(host, port, ports=2)
     with tempfile.TemporaryDirectory(prefix="kit-exchange-") as temporary:
         journal = folder or Path(temporary)
@@ -239,10 +267,31 @@ def serve(
             raise UsageError(
                 f"--symbol {symbol}: the exchange in {journal} trades {', '.join(traded)}"
             )
-        settings = Settings(str(journal), host, port + 1, symbol, seed, per_second)
+        fix = FixSettings(fix_port, fix_accounts, fix_sender)
+        settings = Settings(str(journal), host, port + 1, symbol, seed, per_second, fix)
         os.environ[SETTINGS] = json.dumps(asdict(settings))
         feed = (sys.executable, "-m", "chapters.cli", "exchange", "feed")
         http.serve("exchange.app:web", host, port, beside=[feed], on_ready=on_ready)
+
+
+def _check_fix(host: str, port: int, fix_port: int, fix_accounts: str) -> None:
+    """Check what the other process would stumble over. Raises `UsageError`, `PortInUse`."""
+    from exchange.fix.app import read_accounts
+
+    read_accounts(fix_accounts)
+    if fix_port in (port, port + 1):
+        raise UsageError(f"--fix-port {fix_port} is taken by the page; choose another")
+    if fix_port:
+        must_be_free(host, fix_port)
+
+
+@dataclass(frozen=True, slots=True)
+class FixSettings:
+    """How the FIX gateway is told apart from none: by its port."""
+
+    port: int = 0
+    accounts: str = ""
+    sender: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,12 +304,14 @@ class Settings:
     symbol: str
     seed: int
     per_second: float
+    fix: FixSettings = FixSettings()
 
     @classmethod
     def read(cls) -> "Settings":
         """Return the settings of this process. Raises `UsageError` when it was started alone."""
         try:
-            return cls(**json.loads(os.environ[SETTINGS]))
+            told = json.loads(os.environ[SETTINGS])
+            return cls(**told | {"fix": FixSettings(**told["fix"])})
         except (KeyError, TypeError, ValueError):
             raise UsageError("this is a part of `kit serve exchange`; start that") from None
 
@@ -270,12 +321,27 @@ def web() -> Flask:
     end_with_parent()
     settings = Settings.read()
     running = build(Path(settings.folder), [settings.symbol])
+    if settings.fix.port:
+        _open_fix(running, settings)
     if settings.per_second:
         knobs = {"seed": settings.seed, "per_second": settings.per_second}
         threading.Thread(
             target=_trade_while_open, args=(running, settings.symbol), kwargs=knobs, daemon=True
         ).start()
     return wire.create(running, events_port=settings.feed_port)
+
+
+def _open_fix(running: Exchange, settings: Settings) -> None:
+    from exchange.fix.app import Gateway, read_accounts
+
+    gateway = Gateway(
+        running,
+        clock=WallClock(),
+        disk=_claimed(Path(settings.folder) / "fix"),
+        accounts=read_accounts(settings.fix.accounts),
+        ours=settings.fix.sender,
+    )
+    gateway.start(settings.host, settings.fix.port)
 
 
 def feed() -> None:

@@ -76,9 +76,9 @@ class Replica:
             disk.remove(name)
 
     @classmethod
-    def restore(cls, disk: Disk) -> "Replica":
-        """Return the newest snapshot that is whole. Raises `BadRecord` when there is none."""
-        for name in reversed(_snapshots(disk)):
+    def restore(cls, disk: Disk, *, oldest: bool = False) -> "Replica":
+        """Return the newest (or oldest) snapshot that is whole. Raises `BadRecord` without one."""
+        for name in sorted(_snapshots(disk), reverse=not oldest):
             saved = disk.read(name)
             checksum, state = saved[:HASH_BYTES], saved[HASH_BYTES:]
             if blake2b(state, digest_size=HASH_BYTES).digest() == checksum:
@@ -142,6 +142,11 @@ class Sequencer:
     def records(self, first: int) -> Iterator[Record]:
         """Yield the journal's records from number `first` on."""
         return self._journal.read(first)
+
+    def history(self) -> Iterator[Sequenced]:
+        """Yield what every command did, from the first one on: a second engine does it all again."""
+        replica = Replica.restore(self._disk, oldest=True)
+        return replica.replay(self.records(replica.sequence + 1))
 
 
 class Follower:

@@ -64,7 +64,7 @@ class Session:
         self._application = application
         self._dictionary = dictionary
         self._resets_on_logon = resets_on_logon
-        self._log = log
+        self.log = log
         self._pulse = Pulse()
         self._unsettled: deque[int] = deque()
         self._life = 0
@@ -118,7 +118,7 @@ class Session:
 
     def note_progress(self) -> None:
         """Tell the log how far the other side's messages have been dealt with."""
-        self._log.take(self._unsettled[0] if self._unsettled else self.inbox.expected)
+        self.log.take(self._unsettled[0] if self._unsettled else self.inbox.expected)
 
     # What the application calls, beside `outbox.send`.
 
@@ -170,7 +170,7 @@ class Session:
         self._application.logged_on(self)
 
     def _reset(self) -> None:
-        self._log.reset()
+        self.log.reset()
         self.inbox = Inbox(1)
         self._unsettled.clear()
         self._life += 1
@@ -238,7 +238,7 @@ class Session:
         except SessionReject as wrong:
             self._reject(message, wrong)
         except BusinessReject as wrong:
-            self._refuse(message, wrong)
+            self.refuse(message, wrong)
         # A logon within the session may have begun the numbers anew.
         self.inbox.advance(max(following, self.inbox.expected))
 
@@ -314,7 +314,7 @@ class Session:
         if wrong.reason in (Reason.COMP_ID, Reason.SENDING_TIME):
             self.log_out()
 
-    def _refuse(self, message: Message, wrong: BusinessReject) -> None:
+    def refuse(self, message: Message, wrong: BusinessReject) -> None:
         """Say that the application cannot serve a message that is well written."""
         named = [(tags.BUSINESS_REF_ID, wrong.ref_id)] if wrong.ref_id else []
         kind = (tags.REF_MSG_TYPE, message.type)

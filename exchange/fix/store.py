@@ -6,7 +6,8 @@
 A client that comes back says which number it expects, and is sent what it has missed. So a message must be
 on disk before it is on the wire: else a crash would use its number twice, for two different things.
 Sessions share one log and one sync. A cause goes with each message: the place in the exchange's
-journal that it reports on. Behind the highest cause, reports are derived again after a crash.
+journal that it reports on. Behind the highest cause, reports are derived again after a crash. A request
+without a name in the journal is noted here first: see pending.py.
 
 Invariant: after a crash at any moment, every message that a client has seen is here, under its number.
 Cost: a record for each of our messages, and one a commit for what came. Page: docs/exchange/fix.md
@@ -19,7 +20,7 @@ from chapters.sim.disk import Disk
 from exchange.errors import BadRecord
 
 LOG = "fix"
-_SENT, _COUNTED, _TAKEN, _RESET = b"S", b"C", b"T", b"R"
+_SENT, _COUNTED, _TAKEN, _RESET, _NOTED = b"S", b"C", b"T", b"R", b"N"
 
 
 class SessionLog:
@@ -29,8 +30,10 @@ class SessionLog:
         self._record = record or (lambda kind, number, cause, body: None)
         self.next_in = 1
         self.next_out = 1
-        self.cause = 0  # the last place in the journal that was reported on
+        self.cause = 0  # the last place in the journal that was reported on,
+        self._told = 0  # and how many messages did
         self.sent: dict[int, bytes] = {}
+        self.requests: dict[int, bytes] = {}  # theirs, that are not settled yet, by number
 
     def keep(self, body: bytes, cause: int) -> None:
         """Note that message `next_out` was sent, and may be asked for again."""
@@ -46,13 +49,27 @@ class SessionLog:
         """Note that everything before message `next_in` of the other side has been dealt with."""
         if next_in != self.next_in:
             self._record(_TAKEN, next_in, 0, b"")
-            self.next_in = next_in
+            self._take(next_in)
+
+    def note(self, number: int, request: bytes) -> None:
+        """Remember what their message `number` asked for, until it is settled."""
+        self._record(_NOTED, number, 0, request)
+        self.requests[number] = request
+
+    def has_told(self, cause: int) -> bool:
+        """Return whether a message about that place in the journal is in the log.
+
+        To be asked for each message in turn, after a crash: the last batch may have been cut short.
+        """
+        if cause == self.cause and self._told:
+            self._told -= 1
+            return True
+        return cause < self.cause
 
     def reset(self) -> None:
         """Begin both directions with 1 again; nothing that was sent can be asked for any more."""
         self._record(_RESET, 0, self.cause, b"")
-        self.next_in = self.next_out = 1
-        self.sent.clear()
+        self._reset()
 
     def replay(self, kind: bytes, number: int, cause: int, body: bytes) -> None:
         """Do again what a record tells."""
@@ -61,17 +78,31 @@ class SessionLog:
         elif kind == _COUNTED:
             self.next_out = number + 1
         elif kind == _TAKEN:
-            self.next_in = number
+            self._take(number)
         elif kind == _RESET:
-            self.next_in = self.next_out = 1
-            self.sent.clear()
+            self._reset()
+        elif kind == _NOTED:
+            self.requests[number] = body
         else:
             raise BadRecord(f"record of kind {kind!r} in {LOG}/: of a newer version of the kit?")
 
     def _keep(self, number: int, cause: int, body: bytes) -> None:
         self.sent[number] = body
         self.next_out = number + 1
-        self.cause = max(self.cause, cause)
+        if cause:
+            self._told = 1 if cause > self.cause else self._told + 1
+            self.cause = cause
+
+    def _take(self, next_in: int) -> None:
+        self.next_in = next_in
+        if self.requests:
+            for number in [each for each in self.requests if each < next_in]:
+                del self.requests[number]
+
+    def _reset(self) -> None:
+        self.next_in = self.next_out = 1
+        self.sent.clear()
+        self.requests.clear()
 
 
 class Store:

@@ -52,23 +52,25 @@ class Line(asyncio.Protocol):
 class Server:
     """The listening side, for as long as its event loop runs."""
 
-    def __init__(self, acceptor: Acceptor, now_ns: Callable[[], int]) -> None:
+    def __init__(
+        self, acceptor: Acceptor, now_ns: Callable[[], int],
+        after_flush: Callable[[], object] = lambda: None,
+    ) -> None:  # fmt: skip
         self.acceptor = acceptor
         self.now_ns = now_ns
+        self._after_flush = after_flush
         self.lines: set[Line] = set()
         self._is_flush_due = False
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._loop = asyncio.get_running_loop()
         self._listening: asyncio.Server | None = None
 
-    async def start(self, host: str, port: int) -> None:
-        """Listen. Raises `OSError` when the port cannot be had."""
-        self._loop = asyncio.get_running_loop()
+    async def listen(self, host: str, port: int) -> None:
+        """Take connections from now on. Raises `OSError` when the port cannot be had."""
         self._listening = await self._loop.create_server(lambda: Line(self), host, port)
         self._tick()
 
     def call(self, callback: Callable[[], object]) -> None:
         """Run `callback` on the loop, from any thread, and flush what it did."""
-        assert self._loop is not None
         self._loop.call_soon_threadsafe(self._call, callback)
 
     def _call(self, callback: Callable[[], object]) -> None:
@@ -78,18 +80,17 @@ class Server:
     def flush_soon(self) -> None:
         """Flush once all that has come by now is read."""
         if not self._is_flush_due:
-            assert self._loop is not None
             self._is_flush_due = True
             self._loop.call_soon(self._flush)
 
     def _flush(self) -> None:
         self._is_flush_due = False
         self.acceptor.flush()
+        self._after_flush()
         for line in list(self.lines):
             line.write()
 
     def _tick(self) -> None:
-        assert self._loop is not None
         self.acceptor.tick(self.now_ns())
         self.flush_soon()
         self._loop.call_later(TICK_S, self._tick)
