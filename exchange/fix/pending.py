@@ -18,7 +18,6 @@ from exchange.fix.message import Message
 from exchange.fix.session import Receipt, Session
 from exchange.orders import Command
 
-
 NO_RECEIPT = Receipt(-1, 0)  # of a request that an earlier life of this process took in
 
 

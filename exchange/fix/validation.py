@@ -27,8 +27,7 @@ def validate(message: Message, dictionary: Dictionary) -> None:
                 raise SessionReject(Reason.REQUIRED_TAG_MISSING, tag)
     fields = message.fields
     for part, allowed in ((fields[:split], dictionary.header), (fields[split:], content)):
-        for each in part:
-            check_field(each, dictionary)
+        check_fields(part, dictionary)
         end = _entries(part, 0, allowed, is_top=True)
         assert end == len(part)
 
@@ -46,20 +45,20 @@ def _body_begins(fields: Sequence[Field]) -> int:
     return place
 
 
-def check_field(field: Field, dictionary: Dictionary) -> None:
-    """Return if the field, seen alone, may be. Raises `SessionReject`."""
-    tag, value = field
-    if not value:
-        raise SessionReject(Reason.NO_VALUE, tag)
-    if not 0 < tag <= TAG_MAX:
-        raise SessionReject(Reason.INVALID_TAG, tag)
-    rule = dictionary.fields.get(tag)
-    if rule is None:
-        return
-    if rule.wrong_format(value):
-        raise SessionReject(Reason.BAD_FORMAT, tag)
-    if rule.wrong_value(value):
-        raise SessionReject(Reason.INCORRECT_VALUE, tag)
+def check_fields(fields: Sequence[Field], dictionary: Dictionary) -> None:
+    """Return if each field, seen alone, may be. Raises `SessionReject` with the first that may not."""
+    rules = dictionary.fields
+    for tag, value in fields:
+        rule = rules.get(tag)
+        if not value:
+            raise SessionReject(Reason.NO_VALUE, tag)
+        if not 0 < tag <= TAG_MAX:
+            raise SessionReject(Reason.INVALID_TAG, tag)
+        if rule is not None and not rule.fits(value):
+            is_written_well = rule.has_format(value)
+            raise SessionReject(
+                Reason.INCORRECT_VALUE if is_written_well else Reason.BAD_FORMAT, tag
+            )
 
 
 def _entries(fields: Sequence[Field], start: int, content: Content, *, is_top: bool) -> int:
