@@ -3,8 +3,9 @@
     this process: QuickFIX initiator ──NewOrderSingle──►  another process: an acceptor
                                      ◄──echo, or report──
 
-QuickFIX is C++ with Python callbacks here, on both sides where it plays both; it keeps messages in memory, as our
-echo does. The exchange journals, syncs twice, matches and reports. Without QuickFIX nothing is measured.
+QuickFIX is C++ with Python callbacks here; it keeps messages in memory, as our echo does, and checks them
+against no dictionary. The exchange validates, journals, syncs twice, matches and reports. Without QuickFIX
+nothing is measured.
 Page: docs/exchange/fix.md
 """
 

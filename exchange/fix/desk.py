@@ -237,7 +237,7 @@ class Desk:
         if why is not None:
             session.outbox.send(tags.MASS_REPORT, mass_report(name, kind, refused=why))
             return True
-        mass, naming = Mass(kind, len(symbols)), Naming(name, is_for_many=True)
+        mass, naming = Mass(kind, len(symbols)), Naming(name)
         for symbol in symbols:
             self._hand_in(session, message, CancelAll(account, symbol), naming, mass)
         return False

@@ -36,7 +36,6 @@ class Naming(NamedTuple):
     name: str
     former: str = ""  # the name of the order that it is about
     total: int = 0  # of a replace: all lots, the filled ones too
-    is_for_many: bool = False  # then each order keeps its own name
 
 
 @dataclass(slots=True)

@@ -61,6 +61,7 @@ class Session:
         self.inbox = Inbox(log.next_in)
         self.outbox = Outbox(identity, log)
         self.is_logged_on = self.is_closing = False
+        self._is_calling = False  # our logon is out, theirs has not come
         self._application = application
         self._dictionary = dictionary
         self._resets_on_logon = resets_on_logon
@@ -72,6 +73,13 @@ class Session:
         self._logout_ns: int | None = None
 
     # What the owner of the connection calls.
+
+    def call(self, interval_s: int, now_ns: int) -> None:
+        """Be the side that calls: send the first logon of a connection."""
+        self.outbox.now_ns, self.outbox.is_open = now_ns, True
+        self._is_calling = True
+        agreed = [(tags.ENCRYPT_METHOD, "0"), (tags.HEART_BT_INT, str(interval_s))]
+        self.outbox.send_own(tags.LOGON, agreed)
 
     def received(self, message: Message, now_ns: int) -> None:
         """Take in a whole message of the other side."""
@@ -109,7 +117,7 @@ class Session:
     def disconnected(self) -> None:
         """The connection is gone; numbers and messages stay."""
         was_logged_on, self.is_logged_on = self.is_logged_on, False
-        self.is_closing, self._logout_ns = False, None
+        self.is_closing, self._logout_ns, self._is_calling = False, None, False
         self.inbox = Inbox(self.inbox.expected)
         self.outbox.take()
         self.outbox.is_open = False
@@ -164,8 +172,10 @@ class Session:
         self.is_logged_on = True
         self._pulse.start(int(interval), self.outbox.now_ns)
         flag = [(tags.RESET_SEQ_NUM, "Y")] if is_reset else []
-        agreed = [(tags.ENCRYPT_METHOD, "0"), (tags.HEART_BT_INT, interval), *flag]
-        self.outbox.send_own(tags.LOGON, agreed)
+        if not self._is_calling:
+            agreed = [(tags.ENCRYPT_METHOD, "0"), (tags.HEART_BT_INT, interval), *flag]
+            self.outbox.send_own(tags.LOGON, agreed)
+        self._is_calling = False
         self._count_out_of_turn(number, verdict)
         self._application.logged_on(self)
 

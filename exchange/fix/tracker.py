@@ -17,6 +17,7 @@ from exchange.fix.reports import Exec, cancel_code, cancel_rejection, rejection,
 from exchange.fix.working import Status, Working
 from exchange.orders import (
     Accepted,
+    Cancel,
     Canceled,
     CancelRejected,
     Command,
@@ -105,9 +106,10 @@ class Tracker:
             return
         is_late = event.reason is Reason.EXPIRED
         order.gone = Status.EXPIRED if is_late else Status.CANCELED
-        why = "" if at.naming is not None else event.reason.word
+        is_answer = isinstance(at.command, Cancel) and at.command.order_id == order.number
         kind = Exec.EXPIRED if is_late else Exec.CANCELED
-        yield self._told(order, kind, at, why=why, is_answer=True)
+        why = "" if is_answer else event.reason.word
+        yield self._told(order, kind, at, why=why, is_answer=is_answer)
 
     def _replaced(self, event: Replaced, at: Happening) -> Iterator[Told]:
         order = self.orders.get(event.order_id)
@@ -157,7 +159,7 @@ class Tracker:
         self, order: Working, kind: Exec, at: Happening, *, mark: str = "", why: str = "",
         last: tuple[int, int] | None = None, is_answer: bool = False,
     ) -> Told:  # fmt: skip
-        naming = at.naming if is_answer and at.naming and not at.naming.is_for_many else None
+        naming = at.naming if is_answer else None
         name, former = (naming.name, naming.former) if naming is not None else ("", "")
         body = report(
             *(order, kind, at.exec_id + mark, at.now_ns),
