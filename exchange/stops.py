@@ -56,13 +56,16 @@ class Stops:
         self._trailing.pop(order.id, None)
 
     def reached(self, price: int) -> list[Special]:
-        """Take out and return the stops that a trade at `price` reaches: nearest first, then oldest."""
+        """Take out and return the stops that a trade at `price` reaches: nearest first, then oldest.
+
+        Only the first trade of all can reach both sides: then the one that it went furthest beyond.
+        """
         found: list[Special] = []
         for side, waiting in self._waiting.items():
             while waiting and waiting.peekitem(0)[0][0] <= side * price:
                 found.append(waiting.peekitem(0)[1])
                 self.remove(found[-1])
-        return found
+        return sorted(found, key=lambda order: (_key(order)[0] - order.side * price, order.turn))
 
     def follow(self, price: int) -> None:
         """Move the trailing stops after a trade at `price`; they keep their turn."""
