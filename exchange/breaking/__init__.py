@@ -7,6 +7,7 @@ from chapters.sim.promises import FaultStory
 from exchange.breaking.answers import lost_answers
 from exchange.breaking.journal import corruption, full_disk, power, torn_tail
 from exchange.breaking.killing import kill
+from exchange.breaking.sessions import fix_gap
 
 __all__ = ["FAULTS"]
 
@@ -19,5 +20,6 @@ FAULTS = {
         FaultStory("corruption", "a flipped bit in the journal", corruption),
         FaultStory("lost-answers", "messages lost and repeated; clients ask again", lost_answers),
         FaultStory("full-disk", "the disk fills up while orders come in", full_disk),
+        FaultStory("fix-gap", "FIX messages damaged both ways, and crashes", fix_gap),
     )
 }

@@ -32,7 +32,7 @@ from exchange.fix.session import Session
 from exchange.fix.told import told_names
 from exchange.fix.tracker import Tracker
 from exchange.fix.working import Working
-from exchange.orders import Cancel, CancelAll, Command, New, Replace
+from exchange.orders import Cancel, CancelAll, Canceled, Command, New, Replace
 from exchange.sequencer import Sequenced
 
 _UNKNOWN, _DUPLICATE, _OTHER = 1, 6, 99  # of tag 102
@@ -290,7 +290,7 @@ class Desk:
         mass = request.mass
         if mass is not None:
             mass.left -= 1
-            mass.affected += len(done.events)
+            mass.affected += sum(type(event) is Canceled for event in done.events)
             if mass.left:
                 return
             body = mass_report(request.naming.name, mass.kind, affected=mass.affected)

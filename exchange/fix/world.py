@@ -10,13 +10,14 @@ from random import Random
 from chapters.sim.chance import Chance
 from chapters.sim.clock import MS, VirtualClock
 from chapters.sim.disk import SimDisk
+from chapters.sim.errors import Runaway
 from exchange.fix.acceptor import Connection
 from exchange.fix.local import OURS, Local
 from exchange.fix.trader import Trader
 
 SYMBOL = "ACME"
-DELAY_NS = 1 * MS
 TICK_NS = 100 * MS
+TURNS_MAX = 1_000  # of carrying messages in one moment
 
 
 class World:
@@ -63,13 +64,23 @@ class World:
         self.exchange.acceptor.tick(now_ns)
         self.pump()
 
+    def trade(self, number: int) -> None:
+        """Let one of the traders send an order, and now and then a cancel; then let time pass."""
+        trader, side, now_ns = self.traders[number % 2], "12"[number % 2], self.clock.now_ns()
+        price = f"10.0{number % 3}"
+        trader.order(f"o{number}", side, 10, price, now_ns=now_ns, symbol=SYMBOL)
+        if number % 5 == 4:
+            trader.cancel(f"c{number}", f"o{number - 2}", side, now_ns=now_ns, symbol=SYMBOL)
+        self.step()
+
     def pump(self) -> None:
         """Carry messages until nobody has anything to say."""
-        is_busy = True
-        while is_busy:
+        for _ in range(TURNS_MAX):
             self.exchange.settle()
             carried = [self._carry(trader) for trader in self.traders]
-            is_busy = any(carried)
+            if not any(carried):
+                return
+        raise Runaway(f"after {TURNS_MAX} turns they still answer each other's answers")
 
     def _name(self, trader: Trader) -> str:
         return trader.session.identity.ours

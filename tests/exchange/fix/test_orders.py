@@ -51,8 +51,8 @@ class Trading(Stage):
     def do_other(self, rest):
         side, lots, ticks = rest.split()
         self.others += 1
-        way = BUY if side == "buy" else SELL
-        self.local.enter(New(OTHER, f"o{self.others}", "ACME", way, int(lots), int(ticks)))
+        account, way = (OTHER, BUY) if side == "buy" else (OTHER - 1, SELL)
+        self.local.enter(New(account, f"o{self.others}", "ACME", way, int(lots), int(ticks)))
         self.listen()
 
     def do_crash(self, rest):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from chapters.sim import MS, Chance, Crashed, SimDisk
 from exchange.errors import BadRecord, Halted, Unacknowledged
 from exchange.fix.store import LOG, SessionLog, Store
-from exchange.fix.world import SYMBOL, World
+from exchange.fix.world import World
 
 
 def disk(seed=7):
@@ -69,14 +69,8 @@ def test_a_record_of_a_newer_kit_is_refused():
 
 
 def trade(world, rounds):
-    """Let both traders send orders at each other, one a step, with a cancel and a replace now and then."""
     for number in range(rounds):
-        trader = world.traders[number % 2]
-        side, now_ns = "12"[number % 2], world.clock.now_ns()
-        trader.order(f"o{number}", side, 10, f"10.0{number % 3}", now_ns=now_ns, symbol=SYMBOL)
-        if number % 5 == 4:
-            trader.cancel(f"c{number}", f"o{number - 2}", side, now_ns=now_ns, symbol=SYMBOL)
-        world.step()
+        world.trade(number)
 
 
 def nothing_is_lost_or_repeated(world, orders):
