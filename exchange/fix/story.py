@@ -20,8 +20,8 @@ _KINDS = {
     "8": "ExecutionReport", "9": "OrderCancelReject",
 }  # fmt: skip
 _SHOWN = {
-    "7": "from", "36": "next is", "43": "again", "11": "", "38": "lots", "44": "at", "150": "", "14": "filled",
-    "151": "open", "58": "",
+    "7": "from", "36": "next is", "43": "again", "11": "", "38": "lots", "44": "at", "150": "",
+    "14": "filled", "151": "open", "58": "",
 }  # fmt: skip
 _EXECS = {"0": "new", "4": "canceled", "5": "replaced", "8": "refused", "F": "trade", "I": "status"}
 
@@ -36,6 +36,7 @@ def demo(*, seed: int = 7, orders: int = 4, damage: float = 0.2) -> None:
     world = World(seed, damage=damage)
     world.log = lambda line: _show(world, line)
     print(f"{damage:.0%} of the messages are damaged; number, type, and what matters of the rest\n")
+    world.step()
     for number in range(orders):
         world.trade(number)
     world.damage = 0
