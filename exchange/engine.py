@@ -11,9 +11,22 @@ Source: the article's deterministic core; the idea is LMAX's (Fowler 2011). Page
 
 import json
 from collections.abc import Iterable, Mapping
+from typing import Any
 
+from exchange import guarded, sessions
+from exchange.accounts import Open
 from exchange.book import Book, Order
-from exchange.control import Rules
+from exchange.control import (
+    ALL,
+    Block,
+    Control,
+    Matching,
+    Noted,
+    Rules,
+    SetLimits,
+    SetPhase,
+    Tick,
+)
 from exchange.market import Market
 from exchange.matching import enter, replace
 from exchange.orders import (
@@ -37,6 +50,7 @@ from exchange.orders import (
     SelfTrade,
     Side,
 )
+from exchange.risk import Risk
 
 ORDERS_MAX = 50_000_000  # a day; each is remembered by its client id, so that none runs twice
 BY_CLIENT = Reason.BY_CLIENT
@@ -54,6 +68,10 @@ class Engine:
         rules = symbols if isinstance(symbols, Mapping) else dict.fromkeys(symbols, Rules())
         self.markets = {symbol: Market(symbol, rules[symbol]) for symbol in rules}
         self.books = {symbol: market.book for symbol, market in self.markets.items()}
+        self.risk = Risk()
+        self.watched: dict[str, Market] = {}  # those whose orders go the long way, by guarded.py
+        for symbol in self.markets:
+            self._watch(symbol)
         self.now_ns = 0  # of the last command; never goes back
         # account → client id → order id
         self.client_ids: dict[int, dict[str, int]] = {}
@@ -66,6 +84,8 @@ class Engine:
         """
         if now_ns > self.now_ns:
             self.now_ns = now_ns
+        if self.watched and command.symbol in self.watched:
+            return self._long(command)
         if type(command) is New:  # half the cost of isinstance, a million times a second
             return self._new(command)
         if type(command) is Cancel:
@@ -73,6 +93,17 @@ class Engine:
         if type(command) is Replace:
             return self._replace(command)
         return self._rare(command)
+
+    def _long(self, command: Command) -> list[Event]:
+        """Apply a command to a market that is not plain."""
+        if isinstance(command, New | Cancel | Replace | CancelAll):
+            market = self.watched[command.symbol]
+            return guarded.apply(market, self.risk, self.now_ns, command, self._short)
+        return self._rare(command)
+
+    def due_ns(self) -> int | None:
+        """Return when something happens by itself, in any symbol; None: never."""
+        return min((m.due_ns for m in self.markets.values() if m.due_ns is not None), default=None)
 
     def overdue(self, now_ns: int) -> list[str]:
         """Return the symbols in which something is due by `now_ns`: each needs a `Tick`."""
@@ -86,7 +117,17 @@ class Engine:
         """Return the number that an account's order was given, or None when it was never accepted."""
         return self.client_ids.get(account, {}).get(client_id)
 
-    def _new(self, wish: New) -> list[Event]:
+    def _short(
+        self, wish: New | Cancel | Replace | CancelAll, meet: guarded.Meet, change: guarded.Change
+    ) -> list[Event]:
+        """Apply a command; `meet` is what becomes of an order that is accepted."""
+        if isinstance(wish, New):
+            return self._new(wish, meet)
+        if isinstance(wish, Cancel):
+            return self._cancel(wish)
+        return self._replace(wish, change) if isinstance(wish, Replace) else self._cancel_all(wish)
+
+    def _new(self, wish: New, meet: guarded.Meet | None = None) -> list[Event]:
         account, client_id, symbol, side, quantity, price, life, post_only, self_trade, terms = wish
         book = self.books.get(symbol)
         known = self.client_ids.get(account, NOBODY)
@@ -94,6 +135,9 @@ class Engine:
             return [Rejected(wish, Reason.UNKNOWN_SYMBOL)]
         if client_id in known:
             return [Rejected(wish, Reason.DUPLICATE_CLIENT_ID)]
+        if life is not DAY and meet is None and life in sessions.BY_AUCTION:
+            market = self.markets[symbol]
+            return guarded.apply(market, self.risk, self.now_ns, wish, self._short)
         if not 0 < quantity <= QUANTITY_MAX:
             return [Rejected(wish, Reason.BAD_QUANTITY)]
         if terms is not PLAIN and terms != PLAIN:
@@ -112,7 +156,8 @@ class Engine:
             known = self.client_ids[account] = {}
         self.last_order_id = known[client_id] = number
         events: list[Event] = [Accepted(number, wish)]
-        enter(book, Order(number, account, side, quantity, price, self_trade), life, events)
+        order = Order(number, account, side, quantity, price, self_trade)
+        (meet or enter)(book, order, life, events)
         return events
 
     def _cancel(self, wish: Cancel) -> list[Event]:
@@ -120,11 +165,20 @@ class Engine:
         book = self.books.get(symbol, NO_BOOK)
         order = book.orders.get(order_id)
         if order is None or order.account != account:
-            return [CancelRejected(account, order_id, self._why_not(wish))]
+            return self._cancel_parked(wish)
         book.remove(order)
         return [Canceled(order_id, order.quantity, BY_CLIENT)]
 
-    def _replace(self, wish: Replace) -> list[Event]:
+    def _cancel_parked(self, wish: Cancel) -> list[Event]:
+        """Cancel an order that waits outside of the book, or say why there is none."""
+        market = self.markets.get(wish.symbol)
+        order = market.parked.get(wish.order_id) if market is not None else None
+        if market is None or order is None or order.account != wish.account:
+            return [CancelRejected(wish.account, wish.order_id, self._why_not(wish))]
+        del market.parked[order.id]
+        return [Canceled(order.id, order.quantity, BY_CLIENT)]
+
+    def _replace(self, wish: Replace, change: guarded.Change = replace) -> list[Event]:
         account, symbol, order_id, quantity, price = wish
         book = self.books.get(symbol, NO_BOOK)
         order = book.orders.get(order_id)
@@ -135,20 +189,73 @@ class Engine:
         if not 0 < price <= PRICE_MAX:
             return [CancelRejected(account, order_id, Reason.BAD_PRICE)]
         events: list[Event] = []
-        replace(book, order, wish, events)
+        change(book, order, wish, events)
         return events
 
-    def _rare(self, command: Command) -> list[Event]:
+    def _rare(self, command: CancelAll | Control) -> list[Event]:
         if isinstance(command, CancelAll):
             return self._cancel_all(command)
-        return []
+        if isinstance(command, SetLimits) and command.symbol in (ALL, *self.markets):
+            return self._set_limits(command)
+        market = self.markets.get(command.symbol)
+        if market is None:
+            return []
+        if isinstance(command, Block):
+            return self._block(command)
+        if isinstance(command, Tick):
+            return self._changed(market, guarded.tick(market, self.risk, self.now_ns))
+        assert isinstance(command, SetPhase)
+        events = sessions.set_phase(market, command, self.now_ns)
+        guarded.follow(market, self.risk, self.now_ns, events)
+        return self._changed(market, events)
 
-    def _cancel_all(self, wish: CancelAll) -> list[Event]:
-        book = self.books.get(wish.symbol, NO_BOOK)
+    def _changed(self, market: Market, events: list[Event]) -> list[Event]:
+        self._watch(market.symbol)
+        return events
+
+    def _watch(self, symbol: str) -> None:
+        """Let the orders of `symbol` go the long way from now on, or the short one again."""
+        market = self.markets[symbol]
+        if market.is_plain and not self.risk.watches(symbol):
+            self.watched.pop(symbol, None)
+        else:
+            self.watched[symbol] = market
+
+    def _set_limits(self, wish: SetLimits) -> list[Event]:
+        """Note the limits; the account's orders that are open already count from now on."""
+        self.risk.set_limits(wish.account, wish.symbol, wish.limits)
+        for symbol, market in self.markets.items():
+            for order in (*market.book.orders.values(), *market.parked.values()):
+                if order.account == wish.account:
+                    price = order.price if 0 < order.price <= PRICE_MAX else 0
+                    opened = Open(order.account, symbol, order.side, price, order.quantity)
+                    self.risk.adopt(order.id, opened)
+            self._watch(symbol)
+        return [Noted(wish.account)]
+
+    def _block(self, wish: Block) -> list[Event]:
+        key = (wish.account, wish.symbol)
+        events: list[Event] = []
+        if wish.is_blocked:
+            self.risk.blocked.add(key)
+            events += self._cancel_all(CancelAll(*key), Reason.KILLED)
+            self.risk.follow(wish.symbol, events)
+        else:
+            self.risk.blocked.discard(key)
+        self._watch(wish.symbol)
+        return [*events, Noted(wish.account)]
+
+    def _cancel_all(self, wish: CancelAll, reason: Reason = Reason.ALL_OF_ACCOUNT) -> list[Event]:
+        if (market := self.markets.get(wish.symbol)) is None:
+            return []
+        book, parked = market.book, market.parked
         theirs = [order for order in book.orders.values() if order.account == wish.account]
+        waiting = [order for order in parked.values() if order.account == wish.account]
         for order in theirs:
             book.remove(order)
-        return [Canceled(order.id, order.quantity, Reason.ALL_OF_ACCOUNT) for order in theirs]
+        for order in waiting:
+            del parked[order.id]
+        return [Canceled(order.id, order.quantity, reason) for order in (*theirs, *waiting)]
 
     def _why_not(self, wish: Cancel | Replace) -> Reason:
         """Return why the order that `wish` names is not there for its account."""
@@ -161,20 +268,32 @@ class Engine:
     def dump(self) -> bytes:
         """Return the whole state as canonical JSON: equal engines give equal bytes."""
         books = {symbol: _dump_book(book) for symbol, book in self.books.items()}
-        state = {"last": self.last_order_id, "books": books, "clients": self.client_ids}
+        state = {
+            "last": self.last_order_id,
+            "books": books,
+            "clients": self.client_ids,
+            "now": self.now_ns if self.watched else 0,  # in plain markets nothing depends on it
+            "markets": {symbol: market.dump() for symbol, market in self.markets.items()},
+            "risk": self.risk.dump(),
+        }
         return json.dumps(state, sort_keys=True, separators=(",", ":")).encode()
 
     @classmethod
     def load(cls, dumped: bytes) -> "Engine":
         """Return the engine that `dump` described. Raises `ValueError` when it is no dump."""
         state = json.loads(dumped)
-        engine = cls(state["books"])
-        engine.last_order_id = state["last"]
+        markets = state["markets"]
+        engine = cls({symbol: _rules(each["rules"]) for symbol, each in markets.items()})
+        engine.last_order_id, engine.now_ns = state["last"], state["now"]
         engine.client_ids.update({int(account): ids for account, ids in state["clients"].items()})
         for symbol, orders in state["books"].items():
             for number, account, side, quantity, price, self_trade in orders:
                 order = Order(number, account, Side(side), quantity, price, SelfTrade(self_trade))
                 engine.books[symbol].rest(order)
+        engine.risk = Risk.load(state["risk"])
+        for symbol, market in engine.markets.items():
+            market.restore(markets[symbol])
+            engine._watch(symbol)
         return engine
 
 
@@ -182,6 +301,10 @@ def would_cross(book: Book, side: Side, price: int) -> bool:
     """Return whether an order of `side` at `price` would trade at once."""
     best = book.opposite(side).best()
     return best is not None and best.key <= side * price
+
+
+def _rules(dumped: list[Any]) -> Rules:
+    return Rules(Matching(dumped[0]), *dumped[1:])
 
 
 def _dump_book(book: Book) -> list[tuple[int, int, int, int, int, str]]:

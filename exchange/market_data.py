@@ -15,7 +15,21 @@ from dataclasses import dataclass
 from sortedcontainers import SortedDict
 
 from exchange.book import Book
-from exchange.orders import BUY, SELL, Accepted, Canceled, Event, Filled, Replaced, Side
+from exchange.orders import (
+    BUY,
+    NO_LIMIT,
+    SELL,
+    Accepted,
+    Canceled,
+    Event,
+    Filled,
+    Life,
+    New,
+    Replaced,
+    Repriced,
+    Side,
+    Triggered,
+)
 
 TRADES_KEPT = 200
 
@@ -47,6 +61,7 @@ class FeedBook:
 
     def __init__(self) -> None:
         self._orders: dict[int, tuple[Side, int | None, int]] = {}  # id → side, price, open lots
+        self._parked: dict[int, New] = {}  # at-close orders, before the closing auction
         self._levels: dict[Side, SortedDict] = {BUY: SortedDict(), SELL: SortedDict()}
         self.sequence = 0
         self.trades: deque[Trade] = deque(maxlen=TRADES_KEPT)
@@ -57,7 +72,8 @@ class FeedBook:
         feed = cls()
         feed.sequence = sequence
         for order in book.orders.values():
-            feed._set(order.id, order.side, order.price, order.quantity)
+            price = None if abs(order.price) == NO_LIMIT else order.price
+            feed._set(order.id, order.side, price, order.quantity)
         return feed
 
     def apply(self, sequence: int, events: Iterable[Event]) -> None:
@@ -65,18 +81,30 @@ class FeedBook:
         self.sequence = sequence
         for event in events:
             if isinstance(event, Accepted):
-                wish = event.order
-                self._set(event.order_id, wish.side, wish.price, wish.quantity)
+                self._accept(event.order_id, event.order)
             elif isinstance(event, Filled):
                 taker_side = self._orders[event.taker_id][0]
                 self._reduce(event.maker_id, event.quantity)
                 self._reduce(event.taker_id, event.quantity)
                 self.trades.append(Trade(sequence, event.price, event.quantity, taker_side))
             elif isinstance(event, Canceled):
-                self._reduce(event.order_id, event.quantity)
+                if self._parked.pop(event.order_id, None) is None:
+                    self._reduce(event.order_id, event.quantity)
             elif isinstance(event, Replaced):
                 side = self._orders[event.order_id][0]
                 self._set(event.order_id, side, event.price, event.quantity)
+            elif isinstance(event, Repriced):
+                side, _, quantity = self._orders[event.order_id]
+                self._set(event.order_id, side, event.price, quantity)
+            elif isinstance(event, Triggered):
+                wish = self._parked.pop(event.order_id)
+                self._set(event.order_id, wish.side, wish.price, wish.quantity)
+
+    def _accept(self, order_id: int, wish: New) -> None:
+        if wish.life is Life.AT_CLOSE:  # it waits unseen until the closing auction
+            self._parked[order_id] = wish
+        else:
+            self._set(order_id, wish.side, wish.price, wish.quantity)
 
     def depth(self, side: Side, levels: int) -> list[DepthLevel]:
         """Return the best `levels` prices of `side`, the best first."""
@@ -116,6 +144,8 @@ def depth_of(book: Book, side: Side, levels: int) -> list[DepthLevel]:
     for level in (book.bids if side == BUY else book.asks).walk():
         if len(found) == levels:
             break
+        if abs(level.price) == NO_LIMIT:  # market orders of an auction: no level shows them
+            continue
         found.append(DepthLevel(level.price, level.quantity, sum(1 for _ in level)))
     return found
 
