@@ -6,6 +6,7 @@ Page: docs/exchange/engine.md
 
 from typing import Any
 
+from exchange.auction import Indication, indication
 from exchange.bands import Bands
 from exchange.book import Book, Order
 from exchange.control import Phase, Rules
@@ -51,6 +52,10 @@ class Market:
         if self.bands is not None and self.bands.reference:
             return self.bands.reference
         return self.last_price or self.rules.reference_price
+
+    def indication(self) -> Indication | None:
+        """Return what an auction of the orders here would come to now."""
+        return indication(self.book, self.reference, self.rules.tick)
 
     def park(self, order: Order) -> None:
         """Keep an order out of the book until the closing auction."""

@@ -11,13 +11,26 @@ for the last one. Invariant: each phase change is returned once. Page: docs/exch
 
 from collections.abc import Iterable, Sequence
 from random import Random
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from exchange.control import Phase, SetPhase
+from exchange.orders import Command, Event
 
 MINUTE_NS = 60_000_000_000
 HOUR_NS = 60 * MINUTE_NS
 SPREAD_NS = MINUTE_NS // 2  # within which an auction ends by chance
+
+
+class Clerk(Protocol):
+    """Whoever enters commands because it is time, or because of what has happened.
+
+    The sequencer asks it, and journals what it says among the orders.
+    """
+
+    @property
+    def due_ns(self) -> int | None: ...
+    def due(self, now_ns: int) -> list[Command]: ...
+    def follow(self, now_ns: int, events: Iterable[Event]) -> None: ...
 
 
 class Slot(NamedTuple):
@@ -67,12 +80,18 @@ class Schedule:
         """Return when the next phase change is due; None once the day is over."""
         return self._waiting[0][0] if self._waiting else None
 
-    def due(self, now_ns: int) -> list[SetPhase]:
-        """Return the phase changes that are due by `now_ns`, the earliest first, each only once."""
+    def due(self, now_ns: int) -> list[Command]:
+        """Return the phase changes that are due by `now_ns`, each only once.
+
+        Of a symbol's phases that have passed unseen, as the machine was down, only the last is told.
+        """
         count = sum(at_ns <= now_ns for at_ns, _ in self._waiting)
-        found = [command for _, command in self._waiting[:count]]
+        latest = {command.symbol: command for _, command in self._waiting[:count]}
         del self._waiting[:count]
-        return found
+        return list(latest.values())
+
+    def follow(self, now_ns: int, events: Iterable[Event]) -> None:
+        """Nothing that happens changes the day."""
 
 
 def clock_text(ns: int) -> str:
@@ -86,4 +105,5 @@ def demo(*, seed: int = 7) -> None:
     schedule = Schedule(["ACME", "GLOBEX"], rng=Random(seed))
     while (due_ns := schedule.due_ns) is not None:
         for command in schedule.due(due_ns):
+            assert isinstance(command, SetPhase)
             print(f"{clock_text(due_ns)}  {command.symbol:<7} {command.phase.value}")

@@ -195,17 +195,38 @@ def test_a_schedule_tells_each_phase_once_and_its_auctions_end_by_chance():
         assert schedule.due(9 * HOUR_NS - 1) == [SetPhase("ACME", Phase.OPENING_AUCTION)]
         ends.add(schedule.due_ns)
         assert 9 * HOUR_NS <= schedule.due_ns < 9 * HOUR_NS + MINUTE_NS // 2
-        assert [each.phase for each in schedule.due(24 * HOUR_NS)] == [
-            slot.phase for slot in DAY[2:]
-        ]
-        assert schedule.due_ns is None
     assert len(ends) == 20
+
+
+def test_of_phases_that_passed_while_nobody_looked_the_last_is_told():
+    schedule = Schedule(["ACME", "GLOBEX"], rng=Random(1))
+    assert schedule.due(12 * HOUR_NS) == [
+        SetPhase("ACME", Phase.CONTINUOUS),
+        SetPhase("GLOBEX", Phase.CONTINUOUS),
+    ]
 
 
 def test_a_faster_schedule_has_the_same_phases_in_less_time():
     schedule = Schedule(["ACME"], rng=Random(1), starts_ns=50, speed=600)
-    assert schedule.due(50) == [SetPhase("ACME", Phase.PRE_OPEN)]
-    assert [each.phase for each in schedule.due(MINUTE_NS)] == [slot.phase for slot in DAY[1:]]
+    phases = []
+    while (due_ns := schedule.due_ns) is not None:
+        phases += [command.phase for command in schedule.due(due_ns)]
+    assert phases == [slot.phase for slot in DAY]
+    assert due_ns is None
+
+
+def test_a_sequencer_journals_what_its_schedule_says_and_a_replay_needs_no_schedule():
+    clock, disk = VirtualClock(), SimDisk(rng=Chance(1).stream("disk"))
+    schedule = Schedule(["ACME"], rng=Random(1))
+    first = Sequencer(clock=clock, disk=disk, symbols=["ACME"], clerks=[schedule])
+    assert first.due_in_ns() == 8 * HOUR_NS
+    clock.advance(8 * HOUR_NS)
+    (opened,) = first.submit([])
+    assert opened.events == [PhaseChanged("ACME", Phase.PRE_OPEN, Why.SCHEDULE)]
+    assert first.due_in_ns() == 50 * MINUTE_NS
+    second = Sequencer(clock=clock, disk=disk, symbols=["ACME"])
+    assert second.replica.engine.markets["ACME"].phase is Phase.PRE_OPEN
+    assert second.due_in_ns() is None
 
 
 COMMANDS = st.one_of(
@@ -297,14 +318,14 @@ def _check_reservations(engine):
 def test_a_replay_of_the_journal_has_the_same_phases_even_if_the_clock_was_set_back(seed):
     disk, clock, rng = SimDisk(rng=Chance(seed).stream("disk")), _Jumpy(), Random(seed)
     rules = {"ACME": Rules(reference_price=100, band_bp=500, limit_state_ns=2 * S, pause_ns=3 * S)}
-    first = Sequencer(clock=clock, disk=disk, symbols=rules)
     schedule = Schedule(["ACME"], rng=rng, starts_ns=0, speed=240)
+    first = Sequencer(clock=clock, disk=disk, symbols=rules, clerks=[schedule])
     phases = set()
     for number in range(400):
         clock.time_ns += rng.choice((-S, S // 2, S, S))
         side = rng.choice((BUY, SELL))
         wish = order(str(number), 1 + number % 9, side, rng.randint(1, 9), rng.randint(88, 112))
-        for done in first.submit([*schedule.due(clock.time_ns), wish]):
+        for done in first.submit([wish]):
             phases |= {event.phase for event in done.events if isinstance(event, PhaseChanged)}
         if number == 200:
             first.snapshot()
