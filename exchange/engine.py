@@ -195,9 +195,9 @@ class Engine:
     def _rare(self, command: CancelAll | Control) -> list[Event]:
         if isinstance(command, CancelAll):
             return self._cancel_all(command)
-        if isinstance(command, SetLimits) and command.symbol in (ALL, *self.markets):
-            return self._set_limits(command)
         market = self.markets.get(command.symbol)
+        if isinstance(command, SetLimits):
+            return self._set_limits(command) if market or command.symbol == ALL else []
         if market is None:
             return []
         if isinstance(command, Block):
