@@ -157,8 +157,16 @@ def demo() -> None:
     for number, (side, lots, limit) in enumerate(wishes, start=1):
         price = side * NO_LIMIT if limit is None else limit
         book.rest(Order(number, account=number, side=side, quantity=lots, price=price))
-        name = f"{'buy' if side == BUY else 'sell'} {lots} @ {limit or 'market'}"
-        print(f"#{number} {name:<18} → {indication(book, reference=1000) or 'nothing would trade'}")
+        name = f"#{number} {'buy' if side == BUY else 'sell'} {lots} @ {limit or 'market'}"
+        print(f"{name:<22}{_said(indication(book, reference=1000))}")
     events: list[Event] = []
     uncross(book, "ACME", events, reference=1000)
     print(*events, sep="\n")
+
+
+def _said(found: Indication | None) -> str:
+    if found is None:
+        return "nothing would trade"
+    left = f"{abs(found.imbalance)} lots of {'buyers' if found.imbalance > 0 else 'sellers'}"
+    rest = f", {left} left over" if found.imbalance else ""
+    return f"{found.quantity} lots would trade at {found.price}{rest}"

@@ -141,3 +141,25 @@ def _requeue(book: Book, orders: list[Order], price: int, events: list[Event]) -
         order.price = price
         book.rest(order)
         events.append(Repriced(order.id, price))
+
+
+def demo() -> None:
+    """A buyer runs into the band, nobody answers, the market pauses, and an auction ends the pause."""
+    from exchange.control import Tick
+    from exchange.engine import Engine
+    from exchange.orders import Command, New
+
+    engine = Engine({"ACME": Rules(reference_price=1000, band_bp=500)})
+    tick = Tick("ACME")
+    steps: list[tuple[int, Command]] = [
+        (1, New(1, "a", "ACME", SELL, 30, 1040)),
+        (2, New(2, "b", "ACME", BUY, 100, 1200)),
+        (17, tick),
+        (60, New(3, "c", "ACME", SELL, 120, 1075)),
+        (317, tick),
+    ]
+    for second, command in steps:
+        name = "time passes" if command is tick else str(command)[:62] + " …"
+        print(f"{second:>4} s  {name}")
+        for event in engine.apply(command, second * 1_000_000_000):
+            print(f"          → {event}" if len(str(event)) < 90 else "          → Accepted")

@@ -19,7 +19,6 @@ from exchange.book import Book, Order
 from exchange.control import (
     ALL,
     Block,
-    Control,
     Matching,
     Noted,
     Rules,
@@ -96,10 +95,19 @@ class Engine:
 
     def _long(self, command: Command) -> list[Event]:
         """Apply a command to a market that is not plain."""
-        if isinstance(command, New | Cancel | Replace | CancelAll):
-            market = self.watched[command.symbol]
-            return guarded.apply(market, self.risk, self.now_ns, command, self._short)
-        return self._rare(command)
+        market = self.watched[command.symbol]
+        if type(command) is New:
+            return guarded.new(market, self.risk, self.now_ns, command, self._new)
+        if type(command) is Replace:
+            return guarded.replace(market, self.risk, self.now_ns, command, self._replace)
+        if type(command) is Cancel:
+            events = self._cancel(command)
+        elif type(command) is CancelAll:
+            events = self._cancel_all(command)
+        else:
+            return self._rare(command)
+        guarded.follow(market, self.risk, self.now_ns, events)
+        return events
 
     def due_ns(self) -> int | None:
         """Return when something happens by itself, in any symbol; None: never."""
@@ -117,16 +125,6 @@ class Engine:
         """Return the number that an account's order was given, or None when it was never accepted."""
         return self.client_ids.get(account, {}).get(client_id)
 
-    def _short(
-        self, wish: New | Cancel | Replace | CancelAll, meet: guarded.Meet, change: guarded.Change
-    ) -> list[Event]:
-        """Apply a command; `meet` is what becomes of an order that is accepted."""
-        if isinstance(wish, New):
-            return self._new(wish, meet)
-        if isinstance(wish, Cancel):
-            return self._cancel(wish)
-        return self._replace(wish, change) if isinstance(wish, Replace) else self._cancel_all(wish)
-
     def _new(self, wish: New, meet: guarded.Meet | None = None) -> list[Event]:
         account, client_id, symbol, side, quantity, price, life, post_only, self_trade, terms = wish
         book = self.books.get(symbol)
@@ -137,7 +135,7 @@ class Engine:
             return [Rejected(wish, Reason.DUPLICATE_CLIENT_ID)]
         if life is not DAY and meet is None and life in sessions.BY_AUCTION:
             market = self.markets[symbol]
-            return guarded.apply(market, self.risk, self.now_ns, wish, self._short)
+            return guarded.new(market, self.risk, self.now_ns, wish, self._new)
         if not 0 < quantity <= QUANTITY_MAX:
             return [Rejected(wish, Reason.BAD_QUANTITY)]
         if terms is not PLAIN and terms != PLAIN:
@@ -192,7 +190,7 @@ class Engine:
         change(book, order, wish, events)
         return events
 
-    def _rare(self, command: CancelAll | Control) -> list[Event]:
+    def _rare(self, command: Command) -> list[Event]:
         if isinstance(command, CancelAll):
             return self._cancel_all(command)
         market = self.markets.get(command.symbol)

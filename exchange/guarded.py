@@ -10,25 +10,24 @@ Page: docs/exchange/halts.md
 
 from collections.abc import Callable
 
-from exchange import sessions
+from exchange import matching, sessions
 from exchange.bands import Bands, pull_in
 from exchange.book import Book, Order
 from exchange.control import BandsMoved, Phase, Why
 from exchange.market import Market
-from exchange.matching import enter, replace
+from exchange.matching import enter
 from exchange.orders import (
     DAY,
     NO_LIMIT,
     PRICE_MAX,
     QUANTITY_MAX,
     Accepted,
-    Cancel,
-    CancelAll,
     CancelRejected,
     Event,
     Filled,
     Life,
     New,
+    Reason,
     Rejected,
     Replace,
     Repriced,
@@ -39,44 +38,45 @@ Meet = Callable[
     [Book, Order, Life, list[Event]], None
 ]  # what becomes of an order that was accepted
 Change = Callable[[Book, Order, Replace, list[Event]], None]
-Short = Callable[[New | Cancel | Replace | CancelAll, Meet, Change], list[Event]]
+CONTINUOUS = Phase.CONTINUOUS
 
 
-def apply(
-    market: Market, risk: Risk, now_ns: int, wish: New | Cancel | Replace | CancelAll, short: Short
+def new(
+    market: Market, risk: Risk, now_ns: int, wish: New, short: Callable[[New, Meet], list[Event]]
 ) -> list[Event]:
-    """Return what `wish` did in a watched market; `short` is the engine's own way of applying it."""
-    if isinstance(wish, New):
-        events = _new(market, risk, now_ns, wish, short)
-    elif isinstance(wish, Replace):
-        events = _replace(market, risk, now_ns, wish, short)
-    else:
-        events = short(wish, enter, replace)
+    """Return what a new order did in a watched market; `short` is the engine's own way of entering it."""
+    gathers = market.phase is not CONTINUOUS and market.phase in sessions.GATHERING
+    reason: Reason | None = None
+    if market.phase is not CONTINUOUS or wish.life is not DAY:
+        reason = sessions.refusal(market.phase, wish.life)
+    if reason is None and (wish.account in risk.accounts or risk.blocked):
+        reason = risk.allows(wish.account, wish.symbol, now_ns) or risk.refusal(
+            wish, wish.side, market.book, market.reference, gathers
+        )
+    if reason is not None:
+        return [Rejected(wish, reason)]
+    events = _enter(market, gathers, wish, short)
     follow(market, risk, now_ns, events)
     return events
 
 
-def _new(market: Market, risk: Risk, now_ns: int, wish: New, short: Short) -> list[Event]:
-    gathers = market.phase in sessions.GATHERING
-    reason = (
-        sessions.refusal(market.phase, wish.life)
-        or risk.allows(wish.account, wish.symbol, now_ns)
-        or risk.refusal(wish, wish.side, market.book, market.reference, gathers)
-    )
-    if reason:
-        return [Rejected(wish, reason)]
-    if sessions.waits_for_close(market.phase, wish.life):
-        return short(wish, lambda book, order, life, events: market.park(order), replace)
+def _enter(
+    market: Market, gathers: bool, wish: New, short: Callable[[New, Meet], list[Event]]
+) -> list[Event]:
+    if wish.life is Life.AT_CLOSE and sessions.waits_for_close(market.phase, wish.life):
+        return short(wish, lambda book, order, life, events: market.park(order))
     if gathers:
-        events = short(wish, sessions.gather, replace)
+        events = short(wish, sessions.gather)
         sessions.settle(market, wish, events)
         return events
     if market.bands is None:
-        return short(wish, enter, replace)
+        return short(wish, enter)
     return _within(market.bands, market.book, wish, short)
 
 
-def _within(bands: Bands, book: Book, wish: New, short: Short) -> list[Event]:
+def _within(
+    bands: Bands, book: Book, wish: New, short: Callable[[New, Meet], list[Event]]
+) -> list[Event]:
     """Let a new order trade no further than the bands; what rests of it waits at the band.
 
     The order is accepted as it was sent, and the public is told where it waits.
@@ -84,9 +84,9 @@ def _within(bands: Bands, book: Book, wish: New, short: Short) -> list[Event]:
     asked = wish.side * NO_LIMIT if wish.price is None else wish.price
     price = bands.clamp(wish.side, asked)
     if price == asked or not 0 < (wish.price or 1) <= PRICE_MAX:
-        return short(wish, enter, replace)
+        return short(wish, enter)
     life = Life.IMMEDIATE_OR_CANCEL if wish.price is None and wish.life is DAY else wish.life
-    events = short(wish._replace(price=price, life=life), enter, replace)
+    events = short(wish._replace(price=price, life=life), enter)
     first = events[0]
     if isinstance(first, Rejected):
         return [Rejected(wish, first.reason)]
@@ -100,33 +100,42 @@ def _within(bands: Bands, book: Book, wish: New, short: Short) -> list[Event]:
     return events
 
 
-def _replace(market: Market, risk: Risk, now_ns: int, wish: Replace, short: Short) -> list[Event]:
+def replace(
+    market: Market,
+    risk: Risk,
+    now_ns: int,
+    wish: Replace,
+    short: Callable[[Replace, Change], list[Event]],
+) -> list[Event]:
+    """Return what changing an order did in a watched market; `short` is the engine's own way."""
     order = market.book.orders.get(wish.order_id)
     if order is None or order.account != wish.account:
-        return short(wish, enter, replace)
+        return short(wish, matching.replace)
     gathers = market.phase in sessions.GATHERING
     reason = sessions.refusal(market.phase) or risk.allows(wish.account, wish.symbol, now_ns)
     if reason is None and 0 < wish.quantity <= QUANTITY_MAX and 0 < wish.price <= PRICE_MAX:
         reason = risk.refusal(wish, order.side, market.book, market.reference, gathers)
     if reason is not None:
         return [CancelRejected(wish.account, wish.order_id, reason)]
-    if gathers:
-        return short(wish, enter, sessions.amend)
-    if market.bands is not None and 0 < wish.price <= PRICE_MAX:
+    if market.bands is not None and not gathers and 0 < wish.price <= PRICE_MAX:
         wish = wish._replace(price=market.bands.clamp(order.side, wish.price))
-    return short(wish, enter, replace)
+    events = short(wish, sessions.amend if gathers else matching.replace)
+    follow(market, risk, now_ns, events)
+    return events
 
 
 def follow(market: Market, risk: Risk, now_ns: int, events: list[Event]) -> None:
     """Let accounts and bands follow what happened, and set or clear the alarm."""
+    bands = market.bands if market.phase is CONTINUOUS else None
     for event in events:
-        if isinstance(event, Filled):
+        if type(event) is Filled:
             market.last_price = event.price
-            if market.bands is not None and market.phase is Phase.CONTINUOUS:
-                market.bands.note(now_ns, event.price)
-    if market.bands is not None and market.phase is Phase.CONTINUOUS:
-        _watch(market, market.bands, now_ns, events)
-    risk.follow(market.symbol, events)
+            if bands is not None:
+                bands.note(now_ns, event.price)
+    if bands is not None:
+        _watch(market, bands, now_ns, events)
+    if risk.accounts:
+        risk.follow(market.symbol, events)
 
 
 def _watch(market: Market, bands: Bands, now_ns: int, events: list[Event]) -> None:

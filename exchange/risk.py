@@ -118,14 +118,11 @@ class Risk:
     def follow(self, symbol: str, events: Iterable[Event]) -> None:
         """Let the accounts follow what a command did."""
         for event in events:
-            if isinstance(event, Accepted):
-                wish = event.order
-                self.adopt(
-                    event.order_id,
-                    Open(wish.account, symbol, wish.side, wish.price or 0, wish.quantity),
-                )
-            elif isinstance(event, Filled):
-                self._trade(event, symbol)
+            kind = type(event)
+            if kind is Accepted:
+                self._accept(event, symbol)  # type: ignore[arg-type]
+            elif kind is Filled:
+                self._trade(event, symbol)  # type: ignore[arg-type]
             elif isinstance(event, Canceled):
                 self._change(event.order_id, less=event.quantity)
             elif isinstance(event, Replaced):
@@ -135,6 +132,12 @@ class Risk:
             elif isinstance(event, Transferred):
                 self._change(event.maker_id, less=event.quantity)
                 self._change(event.taker_id, less=event.quantity)
+
+    def _accept(self, event: Accepted, symbol: str) -> None:
+        wish = event.order
+        if wish.account in self.accounts:
+            order = Open(wish.account, symbol, wish.side, wish.price or 0, wish.quantity)
+            self.adopt(event.order_id, order)
 
     def adopt(self, order_id: int, order: Open) -> None:
         """Reserve what an open order may come to, if its account is one that counts."""

@@ -3,13 +3,14 @@
     books   the book beside other books, the engine beside the book, hostile flows
     entry   replaying a journal beside handing in its orders
     native  the engine compiled, beside the same engine as it is
+    risk    the engine with limits of each kind, beside the engine without any
 
 Page: docs/exchange/speed.md
 """
 
 from collections.abc import Callable, Iterator
 
-from exchange.bench import books, entry, native
+from exchange.bench import books, entry, native, risk
 
 
 def bench(
@@ -19,3 +20,4 @@ def bench(
     yield from books.cells(quick, on_progress)
     yield from entry.cells(quick, on_progress)
     yield from native.cells(quick, on_progress)
+    yield from risk.cells(quick, on_progress)

@@ -168,7 +168,9 @@ def test_any_history_keeps_every_invariant(commands):
     for symbol, book in engine.books.items():
         for side in (BUY, SELL):
             assert feeds[symbol].depth(side, 50) == depth_of(book, side, 50)
-    resting = {n: o.quantity for book in engine.books.values() for n, o in book.orders.items()}
+    waiting = [book.orders for book in engine.books.values()]
+    waiting += [market.parked for market in engine.markets.values()]
+    resting = {n: o.quantity for orders in waiting for n, o in orders.items()}
     for number, lots in asked.items():
         assert lots == gone.get(number, 0) + resting.get(number, 0), "filled + left + canceled"
     assert Engine.load(engine.dump()).dump() == engine.dump()
