@@ -18,8 +18,9 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from exchange.book import Book, Half, Order
+from exchange.book import Book, Levels, Order
 from exchange.control import Uncrossed
+from exchange.icebergs import refresh
 from exchange.orders import BUY, NO_LIMIT, SELL, Event, Filled, Side
 
 
@@ -36,9 +37,12 @@ class Curve:
             self._totals.append(self._totals[-1] + lots)
 
     @classmethod
-    def of(cls, side: Side, half: Half) -> "Curve":
-        """Return the curve of one side of a book."""
-        return cls(side, ((level.price, level.quantity) for level in half.walk()))
+    def of(cls, side: Side, book: Book) -> "Curve":
+        """Return the curve of one side of a book: hidden orders and icebergs count in full."""
+        levels = book.everybody(side).walk()
+        return cls(
+            side, ((level.price, sum(o.quantity + o.reserve for o in level)) for level in levels)
+        )
 
     def at(self, price: int) -> int:
         """Return the lots that would trade at `price`."""
@@ -106,8 +110,7 @@ def _choose(found: list[tuple[int, int]], reference: int, tick: int) -> int:
 
 def indication(book: Book, reference: int = 0, tick: int = 1) -> Indication | None:
     """Return what an auction of the orders in `book` would come to now."""
-    curves = Curve.of(BUY, book.opposite(SELL)), Curve.of(SELL, book.opposite(BUY))
-    return indicate(*curves, reference, tick)
+    return indicate(Curve.of(BUY, book), Curve.of(SELL, book), reference, tick)
 
 
 def uncross(
@@ -124,27 +127,31 @@ def uncross(
         return None
     events.append(Uncrossed(symbol, found.price, found.quantity))
     left = found.quantity
+    buyers, sellers = book.everybody(BUY), book.everybody(SELL)
     while left:
-        buy, sell = _first(book.opposite(SELL)), _first(book.opposite(BUY))
+        buy, sell = _first(buyers), _first(sellers)
         lots = min(buy.quantity, sell.quantity, left)
-        for order in (buy, sell):
-            _take(book, order, lots)
         events.append(Filled(found.price, lots, buy.id, sell.id))
+        for order in (buy, sell):
+            _take(book, order, lots, events)
         left -= lots
     return found.price
 
 
-def _first(half: Half) -> Order:
+def _first(half: Levels) -> Order:
     level = half.best()
     assert level is not None and level.first is not None, "the curves said that there is more"
     return level.first
 
 
-def _take(book: Book, order: Order, lots: int) -> None:
-    if lots == order.quantity:
-        book.remove(order)
-    else:
+def _take(book: Book, order: Order, lots: int, events: list[Event]) -> None:
+    """Take lots off an order; an iceberg shows its next slice, behind the others of its price."""
+    if lots < order.quantity:
         order.level.reduce(order, lots)
+        return
+    book.remove(order)
+    if order.reserve:
+        refresh(book, order, events)
 
 
 def demo() -> None:

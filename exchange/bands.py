@@ -19,7 +19,7 @@ from typing import Any
 
 from exchange.book import Book, Order
 from exchange.control import Rules
-from exchange.orders import BUY, PRICE_MAX, SELL, Event, Repriced, Side
+from exchange.orders import BUY, NO_LIMIT, PRICE_MAX, SELL, Event, Repriced, Side
 
 WINDOW_NS = 300_000_000_000  # trades of five minutes make the reference price
 HOLD_NS = 30_000_000_000  # a reference price holds for half a minute at least
@@ -37,12 +37,26 @@ class Bands:
         self._total = 0
         self._since_ns = 0
         self.reference = self._anchor = rules.reference_price
+        self._held: list[Order] = []  # stopped by a band in this command
         self.cut: Side | None = None  # whose order was stopped by a band, as long as nobody answers
         self._set()
 
     def clamp(self, side: Side, price: int) -> int:
         """Return the worst price at which an order with that limit may trade now."""
         return min(price, self.upper) if side == BUY else max(price, self.lower)
+
+    def hold(self, order: Order, events: list[Event]) -> None:
+        """Let an arriving order trade no further than the band; what rests of it waits there.
+
+        It is accepted as it was sent, so that it now waits elsewhere is said.
+        """
+        price = self.clamp(order.side, order.price)
+        if price == order.price:
+            return
+        if abs(order.price) != NO_LIMIT:
+            events.append(Repriced(order.id, price))
+        order.price = price
+        self._held.append(order)
 
     def note(self, now_ns: int, price: int) -> None:
         """Remember a trade."""
@@ -78,7 +92,7 @@ class Bands:
 
     def at_limit(self, book: Book) -> bool:
         """Return whether somebody waits at a band, or was stopped by it, and nobody answers."""
-        bid, ask = book.bids.best(), book.asks.best()
+        bid, ask = book.everybody(BUY).best(), book.everybody(SELL).best()
         has_buyer = bid is not None and bid.price >= self.lower
         has_seller = ask is not None and ask.price <= self.upper
         if (self.cut == SELL and has_buyer) or (self.cut == BUY and has_seller):
@@ -88,6 +102,13 @@ class Bands:
             or (bid is not None and bid.price >= self.upper)
             or (ask is not None and ask.price <= self.lower)
         )
+
+    def stopped(self) -> None:
+        """Note whether an order that was held in this command wanted more than it got."""
+        for order in self._held:
+            if order.quantity:
+                self.cut = order.side
+        self._held.clear()
 
     def _forget(self) -> None:
         self._total -= self._trades.popleft()[1]
@@ -129,15 +150,17 @@ def around(middle: int, width_bp: int, tick: int = 1) -> tuple[int, int]:
 
 def pull_in(book: Book, bands: Bands, events: list[Event]) -> None:
     """Let orders that the moving bands have left outside wait at the band, behind who is there."""
-    while (bid := book.bids.best()) is not None and bid.price > bands.upper:
+    bids, asks = book.everybody(BUY), book.everybody(SELL)
+    while (bid := bids.best()) is not None and bid.price > bands.upper:
         _requeue(book, list(bid), bands.upper, events)
-    while (ask := book.asks.best()) is not None and ask.price < bands.lower:
+    while (ask := asks.best()) is not None and ask.price < bands.lower:
         _requeue(book, list(ask), bands.lower, events)
 
 
 def _requeue(book: Book, orders: list[Order], price: int, events: list[Event]) -> None:
     for order in orders:
         book.remove(order)
+        order.gather()
         order.price = price
         book.rest(order)
         events.append(Repriced(order.id, price))

@@ -18,25 +18,24 @@ from typing import Any
 
 from chapters.rate_limit.gcra import Gcra
 from exchange.accounts import Account, Open
-from exchange.book import Book
+from exchange.book import Book, Order
 from exchange.control import ALL, NO_LIMITS, Limits
+from exchange.market import Market
 from exchange.orders import (
     BUY,
     PRICE_MAX,
     QUANTITY_MAX,
     SELL,
     Accepted,
-    Canceled,
     Event,
     Filled,
+    Life,
     New,
     Reason,
     Replace,
-    Replaced,
-    Repriced,
     Side,
-    Transferred,
 )
+from exchange.special import Special
 
 ONE_S_NS = 1_000_000_000
 ONE_BP = 10_000
@@ -86,95 +85,75 @@ class Risk:
         self._expected_ns[account, where] = expected_ns
         return is_let
 
-    def refusal(
-        self, wish: New | Replace, side: Side, book: Book, reference: int, gathers: bool
-    ) -> Reason | None:
+    def refusal(self, wish: New | Replace, side: Side, market: Market) -> Reason | None:
         """Return the limit that `wish` would break, or None.
 
-        A market order costs what the book asks for it now; while orders gather nobody knows what it
-        will cost, so who has a credit limit may not send one.
+        A market order costs what the book asks for it now. Nobody knows what one will cost that waits, for
+        an auction or for its price; so who has a credit limit buys by such an order with a limit only.
         """
         account = self.accounts.get(wish.account)
         if account is None or not 0 < wish.quantity <= QUANTITY_MAX:
             return None
-        lots, price = wish.quantity, wish.price
-        if price is None:
-            cost, worst = (0, 0) if gathers else sweep(book, side, lots)
-        else:
+        lots, price, is_blind = wish.quantity, wish.price, False
+        if price is not None:
             cost, worst = lots * price, price
+        elif is_blind := market.book.gathers or waits(wish):
+            cost = worst = 0
+        else:
+            cost, worst = sweep(market.book, side, lots)
         before = self.open.get(wish.order_id) if isinstance(wish, Replace) else None
         for where in (wish.symbol, ALL):
             limits = self.limits.get((wish.account, where))
-            if limits is None:
-                continue
-            if _breaks(limits, lots, cost) or _beyond(limits.collar_bp, side, worst, reference):
-                return Reason.OVER_LIMIT
-            if price is None and gathers and limits.credit is not None and side == BUY:
-                return Reason.OVER_LIMIT
-            if account.lacks(limits, wish.symbol, where, side, lots, cost, before):
+            if limits is not None and (
+                _breaks(limits, lots, cost)
+                or _beyond(limits.collar_bp, side, worst, market.reference)
+                or (is_blind and side == BUY and limits.credit is not None)
+                or account.lacks(limits, wish.symbol, where, side, lots, cost, before)
+            ):
                 return Reason.OVER_LIMIT
         return None
 
-    def follow(self, symbol: str, events: Iterable[Event]) -> None:
-        """Let the accounts follow what a command did."""
+    def follow(self, market: Market, events: Iterable[Event]) -> None:
+        """Let the accounts follow what a command did: trades first, then what is open of the orders."""
+        touched: dict[int, None] = {}
         for event in events:
-            kind = type(event)
-            if kind is Accepted:
-                self._accept(event, symbol)  # type: ignore[arg-type]
-            elif kind is Filled:
-                self._trade(event, symbol)  # type: ignore[arg-type]
-            elif isinstance(event, Canceled):
-                self._change(event.order_id, less=event.quantity)
-            elif isinstance(event, Replaced):
-                self._change(event.order_id, lots=event.quantity, price=event.price)
-            elif isinstance(event, Repriced):
-                self._change(event.order_id, price=event.price)
-            elif isinstance(event, Transferred):
-                self._change(event.maker_id, less=event.quantity)
-                self._change(event.taker_id, less=event.quantity)
+            if type(event) is Filled:
+                self._trade(event, market.symbol)
+            elif type(event) is Accepted and event.order.account in self.accounts:
+                wish = event.order
+                self.open[event.order_id] = Open(wish.account, market.symbol, wish.side, 0, 0)
+            for name in ("order_id", "maker_id", "taker_id"):
+                if (order_id := getattr(event, name, 0)) in self.open:
+                    touched[order_id] = None
+        for order_id in touched:
+            self._reserve(order_id, market.find(order_id))
 
-    def _accept(self, event: Accepted, symbol: str) -> None:
-        wish = event.order
-        if wish.account in self.accounts:
-            order = Open(wish.account, symbol, wish.side, wish.price or 0, wish.quantity)
-            self.adopt(event.order_id, order)
-
-    def adopt(self, order_id: int, order: Open) -> None:
-        """Reserve what an open order may come to, if its account is one that counts."""
-        account = self.accounts.get(order.account)
-        if account is not None and order_id not in self.open:
-            self.open[order_id] = order
-            account.reserve(order, 1)
+    def adopt(self, market: Market, order: Order) -> None:
+        """Let an order that is open already count, if it does not yet."""
+        if order.id not in self.open:
+            self.open[order.id] = Open(order.account, market.symbol, order.side, 0, 0)
+            self._reserve(order.id, order)
 
     def _trade(self, fill: Filled, symbol: str) -> None:
         maker, taker = self.open.get(fill.maker_id), self.open.get(fill.taker_id)
         if maker is None and taker is None:
             return
         maker_side = maker.side if maker else Side(-taker.side)  # type: ignore[union-attr]
-        for order_id, order, side in (
-            (fill.maker_id, maker, maker_side),
-            (fill.taker_id, taker, Side(-maker_side)),
-        ):
+        for order, side in ((maker, maker_side), (taker, Side(-maker_side))):
             account = self.accounts[order.account] if order else self.street
             account.trade(symbol, side, fill.quantity, fill.price)
-            self._change(order_id, less=fill.quantity)
 
-    def _change(
-        self, order_id: int, *, less: int = 0, lots: int | None = None, price: int | None = None
-    ) -> None:
-        """Reserve anew for an order that is open for other lots, or at another price."""
-        before = self.open.get(order_id)
-        if before is None:
-            return
+    def _reserve(self, order_id: int, order: Order | None) -> None:
+        """Reserve what the order may come to as it is now; None: it is gone."""
+        before = self.open[order_id]
         account = self.accounts[before.account]
         account.reserve(before, -1)
-        left = before.lots - less if lots is None else lots
-        after = before._replace(lots=left, price=before.price if price is None else price)
-        if after.lots:
-            self.open[order_id] = after
-            account.reserve(after, 1)
-        else:
+        if order is None:
             del self.open[order_id]
+            return
+        after = before._replace(price=_limit(order), lots=order.quantity + order.reserve)
+        self.open[order_id] = after
+        account.reserve(after, 1)
 
     def check(self) -> None:
         """Assert that what is reserved is what is open, and that nothing was made or lost. O(orders)."""
@@ -218,6 +197,21 @@ class Risk:
         risk.open = {int(number): Open(*each) for number, each in dumped["open"].items()}
         risk._expected_ns = {(account, where): due for account, where, due in dumped["expected"]}
         return risk
+
+
+def waits(wish: New | Replace) -> bool:
+    """Return whether an order waits outside of the book, for its price or for an auction."""
+    if isinstance(wish, Replace):
+        return False
+    terms = wish.terms
+    follows = (terms.peg, terms.stop_price, terms.trail) != (None, None, None)
+    return follows or wish.life in (Life.AT_OPEN, Life.AT_CLOSE)
+
+
+def _limit(order: Order) -> int:
+    """Return the most that an order pays, in ticks; 0 if it has not said. A peg's is its cap."""
+    price = order.cap if isinstance(order, Special) and order.peg is not None else order.price
+    return price if 0 < price <= PRICE_MAX else 0
 
 
 def _breaks(limits: Limits, lots: int, cost: int) -> bool:

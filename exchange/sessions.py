@@ -12,17 +12,19 @@ does. Page: docs/exchange/auctions.md
 
 from exchange.auction import uncross
 from exchange.bands import pull_in
-from exchange.book import Book, Order
+from exchange.book import Book
 from exchange.control import BandsMoved, Phase, PhaseChanged, SetPhase, Why
+from exchange.lives import end_of_day
 from exchange.market import Market
 from exchange.orders import (
+    BUY,
+    NO_LIMIT,
+    SELL,
     Canceled,
     Event,
     Life,
-    New,
     Reason,
-    Replace,
-    Replaced,
+    Repriced,
     Triggered,
 )
 
@@ -33,115 +35,71 @@ AT_ONCE = (Life.IMMEDIATE_OR_CANCEL, Life.FILL_OR_KILL)
 BY_AUCTION = (Life.AT_OPEN, Life.AT_CLOSE)  # good for one auction only
 
 
-def refusal(phase: Phase, life: Life = Life.DAY) -> Reason | None:
+def refusal(phase: Phase, life: Life = Life.DAY, quantity_min: int = 0) -> Reason | None:
     """Return why a market in `phase` takes no order of that `life`, or None. Cancels it always takes."""
     if phase in SHUT:
         return Reason.MARKET_CLOSED
-    if life in AT_ONCE and phase in GATHERING:
+    if phase in GATHERING and (life in AT_ONCE or quantity_min):
         return Reason.NOT_IN_THIS_PHASE
     if life is Life.AT_OPEN and phase not in (Phase.PRE_OPEN, Phase.OPENING_AUCTION):
         return Reason.NOT_IN_THIS_PHASE
     return None
 
 
-def gather(book: Book, order: Order, life: Life, events: list[Event]) -> None:
-    """Let an arriving `order` wait for the auction, whether or not it crosses."""
-    book.rest(order)
-
-
-def amend(book: Book, order: Order, wish: Replace, events: list[Event]) -> None:
-    """Change an order while the market gathers: as `matching.replace`, but nothing trades."""
-    kept = wish.price == order.price and wish.quantity <= order.quantity
-    events.append(Replaced(order.id, wish.quantity, wish.price, kept))
-    if kept:
-        order.level.reduce(order, order.quantity - wish.quantity)
-        return
-    book.remove(order)
-    order.quantity, order.price = wish.quantity, wish.price
-    book.rest(order)
-
-
-def waits_for_close(phase: Phase, life: Life) -> bool:
-    """Return whether an order waits outside of the book until the closing auction begins."""
-    return life is Life.AT_CLOSE and phase is not Phase.CLOSING_AUCTION
-
-
-def settle(market: Market, wish: New, events: list[Event]) -> None:
-    """Note which of the orders that came to rest leave with the auction that they wait for."""
-    order_id = getattr(events[0], "order_id", 0)
-    if wish.price is None or wish.life in BY_AUCTION:
-        if order_id in market.book.orders:
-            market.leaving[order_id] = wish.life in BY_AUCTION
-        if wish.life is Life.AT_CLOSE and market.phase is Phase.CLOSING_AUCTION:
-            events.append(Triggered(order_id))
-
-
-def set_phase(market: Market, wish: SetPhase, now_ns: int) -> list[Event]:
-    """Return what bringing the market into another phase did; nothing, if it is in it or may not.
+def set_phase(market: Market, wish: SetPhase, now_ns: int, events: list[Event]) -> None:
+    """Bring the market into another phase; if it is in it, or may not, nothing happens.
 
     The schedule's phases wait while the market is halted, until the day's end.
     """
     is_held = market.phase is Phase.HALTED and wish.why is Why.SCHEDULE
-    if wish.phase is market.phase or (is_held and wish.phase is not Phase.CLOSED):
-        return []
-    events: list[Event] = []
-    change(market, wish.phase, wish.why, now_ns, events)
-    return events
+    if wish.phase is not market.phase and (not is_held or wish.phase is Phase.CLOSED):
+        change(market, wish.phase, wish.why, now_ns, events)
 
 
 def change(market: Market, phase: Phase, why: Why, now_ns: int, events: list[Event]) -> None:
     """Leave the present phase, with an uncross if it gathered orders, and begin `phase`."""
-    before, market.phase = market.phase, phase
-    market.due_ns = None
+    before = market.phase
+    market.set_alarm(None)
     is_fixed = before in AUCTIONS and phase not in (*AUCTIONS, Phase.HALTED)
     if is_fixed or phase is Phase.CONTINUOUS:
         _end_auction(market, now_ns, events)
+    market.set_phase(phase)
     events.append(PhaseChanged(market.symbol, phase, why))
     if phase is Phase.CLOSING_AUCTION:
         _bring_in(market, events)
     elif phase is Phase.CLOSED:
-        _end_day(market, events)
+        end_of_day(market, events)
     elif phase is Phase.VOLATILITY_AUCTION and why is Why.BANDS:
-        market.due_ns = now_ns + market.rules.pause_ns
+        market.set_alarm(now_ns + market.rules.pause_ns)
 
 
 def _end_auction(market: Market, now_ns: int, events: list[Event]) -> None:
-    price = uncross(market.book, market.symbol, events, market.reference, market.rules.tick)
-    for order_id, by_auction in list(market.leaving.items()):
-        if (order := market.book.orders.get(order_id)) is not None:
-            market.book.remove(order)
-            reason = Reason.EXPIRED if by_auction else Reason.REST_OF_IMMEDIATE
-            events.append(Canceled(order_id, order.quantity, reason))
-    market.leaving.clear()
+    """Fix the price, trade, and let go what was meant for an auction only."""
+    book = market.book
+    price = uncross(book, market.symbol, events, market.reference, market.rules.tick)
+    for order in market.everyone():
+        is_market, is_meant = abs(order.price) == NO_LIMIT, order.life in BY_AUCTION
+        if order.id in book.orders and (is_market or is_meant):
+            reason = Reason.EXPIRED if is_meant else Reason.REST_OF_IMMEDIATE
+            events.append(Canceled(order.id, market.take_out(order), reason))
     if (bands := market.bands) is not None:
-        bands.anchor(now_ns, price or _middle(market.book) or bands.reference)
+        bands.anchor(now_ns, price or _middle(book) or bands.reference)
         events.append(BandsMoved(market.symbol, bands.lower, bands.upper))
-        pull_in(market.book, bands, events)
-    market.last_price = price or market.last_price
+        pull_in(book, bands, events)
 
 
 def _middle(book: Book) -> int:
     """Return the middle of the best prices, or the one that there is: where a market would go on."""
-    bests = [level.price for half in (book.bids, book.asks) if (level := half.best()) is not None]
-    return sum(bests) // len(bests) if bests else 0
+    bests = [book.everybody(side).best() for side in (BUY, SELL)]
+    prices = [level.price for level in bests if level is not None]
+    return sum(prices) // len(prices) if prices else 0
 
 
 def _bring_in(market: Market, events: list[Event]) -> None:
     """Let the orders that have waited for the close into the book."""
-    for order in market.parked.values():
-        market.book.rest(order)
-        market.leaving[order.id] = True
+    for order in list(market.parked.values()):
+        del market.parked[order.id]
         events.append(Triggered(order.id))
-    market.parked.clear()
-
-
-def _end_day(market: Market, events: list[Event]) -> None:
-    """Cancel what was meant for an auction of this day that did not come."""
-    for parked in market.parked.values():
-        events.append(Canceled(parked.id, parked.quantity, Reason.EXPIRED))
-    market.parked.clear()
-    for order_id in list(market.leaving):
-        if (order := market.book.orders.get(order_id)) is not None:
-            market.book.remove(order)
-            events.append(Canceled(order_id, order.quantity, Reason.EXPIRED))
-    market.leaving.clear()
+        if order.price != order.cap:  # it was changed while it waited
+            events.append(Repriced(order.id, order.price))
+        market.book.rest(order)

@@ -14,6 +14,7 @@ Wish = tuple[int, int, int | None]  # side, lots, limit or None for a market ord
 
 def book_of(wishes):
     book = Book()
+    book.gather(True)
     for number, (side, lots, limit) in enumerate(wishes, start=1):
         price = side * NO_LIMIT if limit is None else limit
         book.rest(Order(number, number, side, lots, price))
@@ -182,11 +183,14 @@ def test_the_price_is_that_of_the_oracle(wishes, reference):
 def test_an_uncross_trades_what_was_indicated_and_leaves_nothing_that_crosses(wishes, reference):
     book, events = book_of(wishes), []
     foreseen = indication(book, reference)
+    has_price = foreseen is not None or reference
     price = uncross(book, "ACME", events, reference)
     fills = events[1:]
     assert (price is None) == (foreseen is None)
     assert sum(fill.quantity for fill in fills) == (foreseen.quantity if foreseen else 0)
-    book.check(may_cross=price is None and not reference)
+    if has_price or any(limit is not None for _, _, limit in wishes):
+        book.gather(False)  # from now on it may not be crossed
+    book.check()
     for fill in fills:
         for order_id, side in ((fill.maker_id, BUY), (fill.taker_id, SELL)):
             way, _, limit = wishes[order_id - 1]
