@@ -17,7 +17,7 @@ import queue
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -32,20 +32,18 @@ from chapters.portal.events import polled, serve_events
 from chapters.portal.lifetime import end_with_parent
 from chapters.portal.serving import must_be_free
 from chapters.sim.real import RealDisk, WallClock
-from exchange import order_flow, wire
+from exchange import wire
+from exchange.control import Rules
+from exchange.crowd import trade
 from exchange.errors import Halted
 from exchange.market_data import Depth, FeedBook, Trade
-from exchange.order_json import Json, known_json, read_symbol
+from exchange.order_json import Json, known_json, market_json, read_symbol
 from exchange.orders import (
     BUY,
-    DAY,
-    IMMEDIATE_OR_CANCEL,
     SELL,
-    Accepted,
-    Cancel,
     Command,
-    New,
 )
+from exchange.schedule import LENGTH_NS, Clerk, Schedule
 from exchange.sequencer import Follower, Sequenced, Sequencer
 from exchange.spectator import Spectator
 
@@ -54,9 +52,8 @@ WAITING_MAX = 10_000  # commands in the queue; a full one is answered with 503
 BATCH_MAX = 256  # commands that share one sync
 SNAPSHOT_EVERY = 250_000  # commands
 FEED_EVERY_S = 0.05  # depth is sent at most 20 times a second
-HOUSE_ACCOUNT, HOUSE_ACCOUNTS = 900, 50  # the simulated traders'
-WARM_UP = 600  # messages that are sent at once, so that there is a book to look at
 PER_SECOND_MAX = 5_000  # simulated orders; more, and they are all that the page can show
+DAY_MINUTES_MAX = 24 * 60
 SETTINGS = "KIT_EXCHANGE"  # the environment variable that tells the server's processes
 
 
@@ -121,6 +118,9 @@ class Exchange:
                 "recovered": self._sequencer.recovered,
                 "cut_bytes": self._sequencer.cut_bytes,
                 "halted": str(self._halted) if self._halted else None,
+                "markets": {
+                    each.symbol: market_json(each) for each in replica.engine.markets.values()
+                },
             }
 
     def follow(self, follower: Callable[[list[Sequenced]], object]) -> Iterator[Sequenced]:
@@ -143,19 +143,27 @@ class Exchange:
         return Halted(f"the exchange takes no orders: {self._halted or 'it is closing'}")
 
     def _write(self) -> None:
-        while batch := self._next_batch():
+        while (batch := self._next_batch()) is not None:
             with self._state:
                 self._submit(batch)
 
-    def _next_batch(self) -> "list[Waiting]":
-        """Wait for a command and return all that wait by then; none once the exchange closes."""
+    def _next_batch(self) -> "list[Waiting] | None":
+        """Wait for a command and return all that wait by then; None once the exchange closes.
+
+        Returns none when nobody has sent anything, and something is due by itself.
+        """
         batch: list[Waiting] = []
-        while not batch or (len(batch) < BATCH_MAX and not self._waiting.empty()):
-            item = self._waiting.get()
-            if item is None:
-                break
-            batch.append(item)
+        with suppress(queue.Empty):
+            while not batch or (len(batch) < BATCH_MAX and not self._waiting.empty()):
+                item = self._waiting.get(timeout=None if batch else self._patience_s())
+                if item is None:
+                    return batch or None
+                batch.append(item)
         return batch
+
+    def _patience_s(self) -> float | None:
+        due_in_ns = None if self._halted else self._sequencer.due_in_ns()
+        return None if due_in_ns is None else due_in_ns / 1e9
 
     def _submit(self, batch: "list[Waiting]") -> None:
         if self._halted is not None:
@@ -170,11 +178,15 @@ class Exchange:
         for result in results:
             if (feed := self._feeds.get(result.command.symbol)) is not None:
                 feed.apply(result.sequence, result.events)
-        for (_, done), result in zip(batch, results[-len(batch) :], strict=True):
+        for (_, done), result in zip(batch, results[len(results) - len(batch) :], strict=True):
             done.set_result(result)
         for follower in self._followers:
             follower(results)
-        if results[-1].sequence // SNAPSHOT_EVERY != (results[0].sequence - 1) // SNAPSHOT_EVERY:
+        if (
+            results
+            and results[-1].sequence // SNAPSHOT_EVERY
+            != (results[0].sequence - 1) // SNAPSHOT_EVERY
+        ):
             self._sequencer.snapshot()
         return None
 
@@ -184,12 +196,18 @@ def _fail(batch: "list[Waiting]", error: Exception) -> None:
         done.set_exception(error)
 
 
-def build(folder: Path, symbols: Sequence[str] = SYMBOLS) -> Exchange:
+def build(
+    folder: Path,
+    symbols: Iterable[str] | Mapping[str, Rules] = SYMBOLS,
+    *,
+    clerks: Sequence[Clerk] = (),
+) -> Exchange:
     """Return the exchange whose journal lives in `folder`, recovered if there is one already.
 
     Raises `DiskInUse` when another process has the folder, and what opening a journal raises.
     """
-    return Exchange(Sequencer(clock=WallClock(), disk=_claimed(folder), symbols=symbols))
+    disk = _claimed(folder)
+    return Exchange(Sequencer(clock=WallClock(), disk=disk, symbols=symbols, clerks=clerks))
 
 
 def _claimed(folder: Path) -> RealDisk:
@@ -198,31 +216,10 @@ def _claimed(folder: Path) -> RealDisk:
     return disk
 
 
-def trade(target: Exchange, symbol: str, *, seed: int, per_second: float) -> None:
-    """Be a market of simulated traders for ever, so that the page has something to show."""
-    rng = Random(seed)
-    run = target.status()["sequence"]  # client ids of an earlier run must not come back
-    numbers: dict[int, int] = {}
-    pause = threading.Event()
-    for message in order_flow.generate(rng, sys.maxsize):
-        if message.sequence > WARM_UP:
-            pause.wait(rng.expovariate(per_second))
-        account = HOUSE_ACCOUNT + message.order_id % HOUSE_ACCOUNTS
-        if message.kind != order_flow.NEW:
-            target.enter(Cancel(account, symbol, numbers.pop(message.order_id, 0)))
-        if message.kind != order_flow.CANCEL:
-            side = BUY if message.side == order_flow.BUY_SIDE else SELL
-            life = IMMEDIATE_OR_CANCEL if message.ioc else DAY
-            name, lots = f"{run}-{message.sequence}", message.quantity
-            wish = New(account, name, symbol, side, lots, message.price, life)
-            first = target.enter(wish).events[0]
-            numbers[message.order_id] = first.order_id if isinstance(first, Accepted) else 0
-
-
 def _trade_while_open(target: Exchange, symbol: str, *, seed: int, per_second: float) -> None:
     # A market whose exchange has halted goes home; the exchange's status says why.
     with suppress(KitError):
-        trade(target, symbol, seed=seed, per_second=per_second)
+        trade(target, symbol, clock=WallClock(), seed=seed, per_second=per_second)
 
 
 def serve(
@@ -233,6 +230,8 @@ def serve(
     symbol: str = SYMBOLS[0],
     seed: int = 7,
     per_second: float = 20.0,
+    day_minutes: int = 0,
+    band_percent: int = 0,
     fix_port: int = 0,
     fix_accounts: str = "TRADER=7",
     fix_sender: str = "KIT",
@@ -244,54 +243,43 @@ def serve(
     """Serve the exchange at `port` and its event stream at `port + 1` until told to stop.
 
     Without a `folder` the journal lives in a temporary one. `per_second` simulated orders arrive; 0
-    leaves the market to you. With a `fix_port` FIX 4.4 is spoken there, with the CompIDs of
-    `fix_accounts` (CompID=account, …). `fix_echo` serves no exchange but sessions that say everything
-    back, at `port`, as `sender` with each `target`: for test suites. Raises `PortInUse`.
+    leaves the market to you. With `day_minutes` a whole day, auctions and all, passes in so many
+    minutes; 0 trades on for ever. A new exchange holds prices within `band_percent` of the last five
+    minutes'. With a `fix_port`, FIX 4.4 is spoken there as `fix_sender`, with the CompIDs and accounts
+    of `fix_accounts`. `fix_echo` serves no exchange at `port` but FIX sessions that say everything back,
+    as `sender` with each `target`, for test suites. Raises `PortInUse`.
     """
-    if fix_echo:
-        from exchange.fix.app import serve_echo
+    from exchange.fix.app import must_be_right, serve_echo
 
+    if fix_echo:
         serve_echo(host, port, ours=sender, theirs=target.split(","), on_ready=on_ready)
         return
+    must_be_right(host, port, fix_port, fix_accounts)
+    if not 0 <= day_minutes <= DAY_MINUTES_MAX:
+        raise UsageError(f"--day-minutes is {day_minutes}; it must be 0 to {DAY_MINUTES_MAX}")
+    if not 0 <= band_percent <= 100:
+        raise UsageError(f"--band-percent is {band_percent}; it must be 0 to 100")
     if not 0 <= per_second <= PER_SECOND_MAX:
         raise UsageError(f"--per-second is {per_second}; it must be 0 to {PER_SECOND_MAX}")
     read_symbol({"symbol": symbol})
-    _check_fix(host, port, fix_port, fix_accounts)
     must_be_free(host, port, ports=2)
     with tempfile.TemporaryDirectory(prefix="kit-exchange-") as temporary:
         journal = folder or Path(temporary)
         # Opened here first: the feed follows a journal that is there.
         with _claimed(journal) as disk:
-            opened = Sequencer(clock=WallClock(), disk=disk, symbols=[symbol])
+            rules = {symbol: Rules(band_bp=100 * band_percent)}
+            opened = Sequencer(clock=WallClock(), disk=disk, symbols=rules)
         if symbol not in (traded := opened.replica.engine.books):
             raise UsageError(
                 f"--symbol {symbol}: the exchange in {journal} trades {', '.join(traded)}"
             )
-        fix = FixSettings(fix_port, fix_accounts, fix_sender)
-        settings = Settings(str(journal), host, port + 1, symbol, seed, per_second, fix)
+        fix = (fix_port, fix_accounts, fix_sender)
+        settings = Settings(
+            str(journal), host, port + 1, symbol, seed, per_second, day_minutes, fix
+        )
         os.environ[SETTINGS] = json.dumps(asdict(settings))
         feed = (sys.executable, "-m", "chapters.cli", "exchange", "feed")
         http.serve("exchange.app:web", host, port, beside=[feed], on_ready=on_ready)
-
-
-def _check_fix(host: str, port: int, fix_port: int, fix_accounts: str) -> None:
-    """Check what the other process would stumble over. Raises `UsageError`, `PortInUse`."""
-    from exchange.fix.app import read_accounts
-
-    read_accounts(fix_accounts)
-    if fix_port in (port, port + 1):
-        raise UsageError(f"--fix-port {fix_port} is taken by the page; choose another")
-    if fix_port:
-        must_be_free(host, fix_port)
-
-
-@dataclass(frozen=True, slots=True)
-class FixSettings:
-    """How the FIX gateway is told apart from none: by its port."""
-
-    port: int = 0
-    accounts: str = ""
-    sender: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,14 +292,14 @@ class Settings:
     symbol: str
     seed: int
     per_second: float
-    fix: FixSettings = FixSettings()
+    day_minutes: int = 0
+    fix: tuple[int, str, str] = (0, "", "")  # port, accounts, the exchange's CompID
 
     @classmethod
     def read(cls) -> "Settings":
         """Return the settings of this process. Raises `UsageError` when it was started alone."""
         try:
-            told = json.loads(os.environ[SETTINGS])
-            return cls(**told | {"fix": FixSettings(**told["fix"])})
+            return cls(**json.loads(os.environ[SETTINGS]))
         except (KeyError, TypeError, ValueError):
             raise UsageError("this is a part of `kit serve exchange`; start that") from None
 
@@ -320,9 +308,12 @@ def web() -> Flask:
     """Return the web application of `kit serve exchange`: granian calls this in its own process."""
     end_with_parent()
     settings = Settings.read()
-    running = build(Path(settings.folder), [settings.symbol])
-    if settings.fix.port:
-        _open_fix(running, settings)
+    clerks = [_schedule(settings)] if settings.day_minutes else []
+    running = build(Path(settings.folder), [settings.symbol], clerks=clerks)
+    if settings.fix[0]:
+        from exchange.fix.app import open_beside
+
+        open_beside(running, Path(settings.folder), settings.host, *settings.fix)
     if settings.per_second:
         knobs = {"seed": settings.seed, "per_second": settings.per_second}
         threading.Thread(
@@ -331,17 +322,11 @@ def web() -> Flask:
     return wire.create(running, events_port=settings.feed_port)
 
 
-def _open_fix(running: Exchange, settings: Settings) -> None:
-    from exchange.fix.app import Gateway, read_accounts
-
-    gateway = Gateway(
-        running,
-        clock=WallClock(),
-        disk=_claimed(Path(settings.folder) / "fix"),
-        accounts=read_accounts(settings.fix.accounts),
-        ours=settings.fix.sender,
-    )
-    gateway.start(settings.host, settings.fix.port)
+def _schedule(settings: Settings) -> Schedule:
+    """Return a day that begins now and passes in the minutes that were asked for."""
+    speed = max(1, LENGTH_NS // (settings.day_minutes * 60_000_000_000))
+    now_ns, rng = WallClock().now_ns(), Random(settings.seed)
+    return Schedule([settings.symbol], rng=rng, starts_ns=now_ns, speed=speed)
 
 
 def feed() -> None:

@@ -14,7 +14,7 @@ from chapters.checking import JSON, Case, Stage
 from chapters.sim.chance import Chance
 from chapters.sim.clock import VirtualClock
 from chapters.sim.disk import SimDisk
-from exchange import order_flow
+from exchange import order_flow, session_checks
 from exchange.book import Book, Order
 from exchange.check_cases import (
     best_price_first,
@@ -31,7 +31,7 @@ from exchange.check_cases import (
     replaced,
 )
 from exchange.check_moves import SYMBOL, explain, play
-from exchange.fix import checks as fix
+from exchange.fix import checks as fix_checks
 from exchange.matching import enter
 from exchange.orders import (
     BUY,
@@ -209,7 +209,7 @@ BOOK_STAGES = {
     ],
 }
 
-SECTIONS: tuple[ModuleType, ...] = (fix,)
+SECTIONS: tuple[ModuleType, ...] = (session_checks, fix_checks)
 STAGES: dict[str, list[Stage]] = BOOK_STAGES | {
     name: stages for section in SECTIONS for name, stages in section.STAGES.items()
 }

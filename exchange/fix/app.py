@@ -12,13 +12,14 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
+from pathlib import Path
 
 from chapters.errors import Definite, UsageError
 from chapters.portal.errors import refusal
 from chapters.portal.serving import must_be_free
 from chapters.sim.clock import Clock
 from chapters.sim.disk import Disk
-from chapters.sim.real import WallClock
+from chapters.sim.real import RealDisk, WallClock
 from exchange.app import Exchange
 from exchange.fix.acceptor import Acceptor
 from exchange.fix.desk import Desk
@@ -126,6 +127,27 @@ def read_accounts(words: str) -> dict[str, int]:
     if len(set(found.values())) < len(found):
         raise UsageError(f"--fix-accounts {words}: two clients cannot share an account")
     return found
+
+
+def must_be_right(host: str, port: int, fix_port: int, fix_accounts: str) -> None:
+    """Check what the server's process would stumble over. Raises `UsageError`, `PortInUse` and its like."""
+    read_accounts(fix_accounts)
+    if fix_port in (port, port + 1):
+        raise UsageError(f"--fix-port {fix_port} is taken by the page; choose another")
+    if fix_port:
+        must_be_free(host, fix_port)
+
+
+def open_beside(
+    running: Exchange, folder: Path, host: str, port: int, accounts: str, ours: str
+) -> Gateway:
+    """Open the FIX door of a `running` exchange, its sessions kept in the exchange's folder."""
+    disk = RealDisk(folder / "sessions")
+    disk.claim()
+    numbers = read_accounts(accounts)
+    gateway = Gateway(running, clock=WallClock(), disk=disk, accounts=numbers, ours=ours)
+    gateway.start(host, port)
+    return gateway
 
 
 def serve_echo(

@@ -31,7 +31,8 @@ from exchange.fix.reports import (
 from exchange.fix.session import Session
 from exchange.fix.told import told_names
 from exchange.fix.tracker import Tracker
-from exchange.fix.working import Working
+from exchange.fix.waiting import Waiting
+from exchange.fix.working import Working, correction
 from exchange.orders import Cancel, CancelAll, Canceled, Command, New, Replace
 from exchange.sequencer import Sequenced
 
@@ -54,8 +55,7 @@ class Desk:
         self._enter = enter
         self._pending = Pending()
         self._to_enter: list[Command] = []
-        # Names whose command has not come back, and the messages that are about them.
-        self._in_flight: dict[tuple[int, str], list[tuple[Session, Message]]] = {}
+        self._in_flight = Waiting()
         self._serve: dict[str, Callable[[Session, int, Message], bool]] = {
             tags.NEW_ORDER: self._new,
             tags.CANCEL: self._cancel,
@@ -155,7 +155,9 @@ class Desk:
         wish = read_order(message, account)
         is_resent = message.is_set(tags.POSS_RESEND)
         is_duplicate = message.is_set(tags.POSS_DUP)
-        if (is_resent or is_duplicate) and self._waits(session, account, wish.client_id, message):
+        if (is_resent or is_duplicate) and self._in_flight.joins(
+            account, wish.client_id, session, message
+        ):
             return False
         known = self.tracker.named(account, wish.client_id)
         what = entry(wish, known, is_duplicate=is_duplicate, is_resent=is_resent)
@@ -168,7 +170,7 @@ class Desk:
 
     def _cancel(self, session: Session, account: int, message: Message) -> bool:
         former = message.get(tags.ORIG_CL_ORD_ID)
-        if self._waits(session, account, former, message, own=read_name(message)):
+        if self._in_flight.joins(account, former, session, message, own=read_name(message)):
             return False
         order = self._wanted(session, account, message, _FOR_CANCEL)
         if order is None:
@@ -179,7 +181,7 @@ class Desk:
 
     def _replace(self, session: Session, account: int, message: Message) -> bool:
         former = message.get(tags.ORIG_CL_ORD_ID)
-        if self._waits(session, account, former, message, own=read_name(message)):
+        if self._in_flight.joins(account, former, session, message, own=read_name(message)):
             return False
         order = self._wanted(session, account, message, _FOR_REPLACE)
         if order is None:
@@ -220,7 +222,7 @@ class Desk:
 
     def _status(self, session: Session, account: int, message: Message) -> bool:
         name = message.get(tags.CL_ORD_ID)
-        if self._waits(session, account, name, message):
+        if self._in_flight.joins(account, name, session, message):
             return False
         order = self.tracker.named(account, name)
         if order is not None:
@@ -268,23 +270,8 @@ class Desk:
         self._pending.add(request)
         if not isinstance(command, New):
             session.log.note(message.number, request.remembered())
-        self._in_flight.setdefault((self._account(session), naming.name), [])
+        self._in_flight.begin(self._account(session), naming.name)
         self._to_enter.append(command)
-
-    def _waits(
-        self, session: Session, account: int, name: str, message: Message, *, own: str = ""
-    ) -> bool:
-        """Return whether `message` is about a request on its way; it is served after that.
-
-        Under its `own` name it is on its way itself, and others may be about it.
-        """
-        waiting = self._in_flight.get((account, name))
-        if waiting is None:
-            return False
-        waiting.append((session, message))
-        if own:
-            self._in_flight.setdefault((account, own), [])
-        return True
 
     def _came_back(self, request: Request, done: Sequenced) -> None:
         mass = request.mass
@@ -308,7 +295,7 @@ class Desk:
         self._serve_waiting(self._account(request.session), request.naming.name)
 
     def _serve_waiting(self, account: int, name: str) -> None:
-        for session, message in self._in_flight.pop((account, name), ()):
+        for session, message in self._in_flight.end(account, name):
             self._serve_now(session, message)
 
     def _serve_now(self, session: Session, message: Message) -> None:
@@ -323,12 +310,5 @@ class Desk:
             self._serve_waiting(self._account(session), message.get(tags.CL_ORD_ID))
 
     def _correct(self, order: Working | None) -> None:
-        """Take back what a replace has asked for too much, as lots were filled while it was on its way."""
-        if order is None or order.gone or order.open <= order.leaves:
-            return
-        account, symbol = order.order.account, order.order.symbol
-        if order.leaves and order.price is not None:
-            wish = Replace(account, symbol, order.number, order.leaves, order.price)
-            self._to_enter.append(wish)
-        else:
-            self._to_enter.append(Cancel(account, symbol, order.number))
+        wish = correction(order) if order is not None else None
+        self._to_enter += [wish] if wish is not None else []

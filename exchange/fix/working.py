@@ -11,7 +11,7 @@ Page: docs/exchange/fix-orders.md
 from dataclasses import dataclass
 from enum import Enum
 
-from exchange.orders import New
+from exchange.orders import Cancel, New, Replace
 
 AVERAGE_DIGITS = 4  # of a price, behind those of its ticks
 
@@ -76,3 +76,16 @@ class Working:
         whole, rest = divmod(scaled, ticks_per_unit * scale)
         digits = f"{rest:0{len(str(ticks_per_unit * scale)) - 1}d}".rstrip("0")
         return f"{whole}.{digits}" if digits else str(whole)
+
+
+def correction(order: Working) -> Replace | Cancel | None:
+    """Return what takes back the lots that a replace has asked for too much, if it has.
+
+    Some were filled while it was on its way: see the page.
+    """
+    if order.gone or order.open <= order.leaves:
+        return None
+    account, symbol = order.order.account, order.order.symbol
+    if order.leaves and order.price is not None:
+        return Replace(account, symbol, order.number, order.leaves, order.price)
+    return Cancel(account, symbol, order.number)
