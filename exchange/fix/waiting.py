@@ -1,4 +1,4 @@
-"""Messages about a request that has not come back yet: they wait for it, and are then served in their order.
+"""Messages about a request that is not back yet: they wait for it, and are then served in their order.
 
     new "a" ─► handed in │ replace "b" of "a" ─► waits for "a" │ cancel "c" of "b" ─► waits for "b"
 

@@ -11,6 +11,8 @@ import threading
 import time
 from pathlib import Path
 
+from tests.waiting import until
+
 BEGIN = "FIX.4.4"
 WAIT_S = 20
 
@@ -21,7 +23,7 @@ class Client:
     def __init__(self, folder, port, name, target="KIT"):
         words = (sys.executable, "-m", "tests.exchange.fix.quick", folder, port, name, target)
         self.told, self.session_messages = [], []
-        self.is_on = False
+        self.is_on, self.done = False, 0
         self.changed = threading.Condition()
         self.process = subprocess.Popen(
             list(map(str, words)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -35,6 +37,8 @@ class Client:
             with self.changed:
                 if kind == "on":
                     self.is_on = what
+                elif kind == "done":
+                    self.done += 1
                 else:
                     (self.told if kind == "app" else self.session_messages).append(what)
                 self.changed.notify_all()
@@ -55,8 +59,11 @@ class Client:
         return self.told
 
     def do(self, **what):
+        """Have the process do something; return once it is done."""
+        done = self.done + 1
         self.process.stdin.write(json.dumps(what) + "\n")
         self.process.stdin.flush()
+        self.wait(lambda: self.done >= done, f"{what} is not done")
 
     def send(self, kind, **words):
         body = {"60": time.strftime("%Y%m%d-%H:%M:%S", time.gmtime())}
@@ -124,9 +131,12 @@ def main(folder, port, name, target):
         if what == "send":
             quickfix.Session.sendToTarget(written(quickfix, *words), application.id)
         elif what == "expect":
+            # A message is counted after its callback: one that is just being told is counted yet.
+            until(lambda: session.getExpectedTargetNum() > words)
             session.setNextTargetMsgSeqNum(words)
         elif what == "skip":
             session.setNextSenderMsgSeqNum(session.getExpectedSenderNum() + words)
+        say(done=what)
     initiator.stop()
 
 
