@@ -6,7 +6,6 @@ Page: docs/exchange/breaking.md
 from chapters.errors import UsageError
 from chapters.sim import MS, Outcome, Verdict
 from chapters.sim.errors import at_least
-from exchange.fix.trader import Trader
 from exchange.fix.world import World
 
 DAMAGE_MAX = 0.5  # with more, hardly a logon gets through
@@ -37,8 +36,9 @@ def _outcome(world: World, orders: int, damage: float, crashes: int, seed: int) 
     engine = world.exchange.sequencer.replica.engine
     heard = sum(len(trader.exec_ids) for trader in world.traders)
     twice = heard - sum(len(set(trader.exec_ids)) for trader in world.traders)
-    missed = sum(len(_given_out(world, trader)) for trader in world.traders) - (heard - twice)
-    is_in_order = all(_given_out(world, trader) == trader.exec_ids for trader in world.traders)
+    owed = [world.owed(trader) for trader in world.traders]
+    missed = sum(map(len, owed)) - (heard - twice)
+    is_in_order = owed == [trader.exec_ids for trader in world.traders]
     entered = engine.last_order_id
     return Outcome(
         title=f"{damage:.0%} of all messages damaged, both ways; {crashes} crashes",
@@ -57,15 +57,3 @@ def _outcome(world: World, orders: int, damage: float, crashes: int, seed: int) 
             f"--seed {seed}"
         ),
     )
-
-
-def _given_out(world: World, trader: Trader) -> list[str]:
-    """Return the ExecIDs that the exchange has reported to the trader, by the numbers of the messages."""
-    account = world.exchange.desk.accounts[trader.session.identity.ours]
-    sent = world.exchange.desk.sessions[account].log.sent
-    found = []
-    for number in sorted(sent):
-        for field in sent[number].split(b"\x01"):
-            if field.startswith(b"17=") and field != b"17=0":
-                found.append(field[3:].decode())
-    return found

@@ -125,6 +125,7 @@ class Desk:
             for saved in session.log.requests.values():
                 self._pending.add(Request.recalled(session, saved))
         told = {account: told_names(each.log) for account, each in self.sessions.items()}
+        reported = {account: each.log.reported() for account, each in self.sessions.items()}
         for done in history:
             owner = getattr(done.command, "account", 0)
             naming = told.get(owner, {}).get(done.sequence)
@@ -132,7 +133,7 @@ class Desk:
                 naming = request.naming
             for account, kind, body in self.tracker.apply(done, naming, now_ns):
                 session = self.sessions[account]
-                if not session.log.has_told(done.sequence):
+                if not reported[account].has(done.sequence):
                     session.outbox.now_ns = now_ns
                     session.outbox.send(kind, body, cause=done.sequence)
             if naming is not None:

@@ -14,6 +14,7 @@ Cost: a record for each of our messages, and one a commit for what came. Page: d
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from chapters.log import Log
 from chapters.sim.disk import Disk
@@ -21,6 +22,23 @@ from exchange.errors import BadRecord
 
 LOG = "fix"
 _SENT, _COUNTED, _TAKEN, _RESET, _NOTED = b"S", b"C", b"T", b"R", b"N"
+
+
+@dataclass(slots=True)
+class Reported:
+    """How far a log had come when the process began: to be asked for each report in turn."""
+
+    cause: int
+    messages: (
+        int  # about that very place: the last batch may have been cut short behind some of them
+    )
+
+    def has(self, cause: int) -> bool:
+        """Return whether the next report on that place in the journal is in the log."""
+        if cause == self.cause and self.messages:
+            self.messages -= 1
+            return True
+        return cause < self.cause
 
 
 class SessionLog:
@@ -56,15 +74,9 @@ class SessionLog:
         self._record(_NOTED, number, 0, request)
         self.requests[number] = request
 
-    def has_told(self, cause: int) -> bool:
-        """Return whether a message about that place in the journal is in the log.
-
-        To be asked for each message in turn, after a crash: the last batch may have been cut short.
-        """
-        if cause == self.cause and self._told:
-            self._told -= 1
-            return True
-        return cause < self.cause
+    def reported(self) -> "Reported":
+        """Return what the log has reported on by now."""
+        return Reported(self.cause, self._told)
 
     def reset(self) -> None:
         """Begin both directions with 1 again; nothing that was sent can be asked for any more."""

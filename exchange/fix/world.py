@@ -11,8 +11,10 @@ from chapters.sim.chance import Chance
 from chapters.sim.clock import MS, VirtualClock
 from chapters.sim.disk import SimDisk
 from chapters.sim.errors import Runaway
+from exchange.fix import tags
 from exchange.fix.acceptor import Connection
 from exchange.fix.local import OURS, Local
+from exchange.fix.tracker import Tracker
 from exchange.fix.trader import Trader
 
 SYMBOL = "ACME"
@@ -47,6 +49,15 @@ class World:
         """Lose the process and the disk's unsynced bytes; all connections break."""
         self.disk.crash()
         self.open()
+
+    def owed(self, trader: Trader) -> list[str]:
+        """Return the ExecIDs that the journal owes a trader, derived from it once more."""
+        account = self.exchange.desk.accounts[self._name(trader)]
+        tracker, found = Tracker(lambda each: each == account), list[str]()
+        for done in self.exchange.sequencer.history():
+            for told in tracker.apply(done, None, 0):
+                found += [value for tag, value in told.body if tag == tags.EXEC_ID]
+        return found
 
     def run(self, duration_ns: int) -> None:
         """Let time pass, in steps in which every side does what is due."""

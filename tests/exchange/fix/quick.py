@@ -131,13 +131,18 @@ def main(folder, port, name, target):
         if what == "send":
             quickfix.Session.sendToTarget(written(quickfix, *words), application.id)
         elif what == "expect":
-            # A message is counted after its callback: one that is just being told is counted yet.
-            until(lambda: session.getExpectedTargetNum() > words)
-            session.setNextTargetMsgSeqNum(words)
+            expect(session, words)
         elif what == "skip":
             session.setNextSenderMsgSeqNum(session.getExpectedSenderNum() + words)
         say(done=what)
     initiator.stop()
+
+
+def expect(session, number):
+    """Let the session believe that message `number`, which it has had, is still to come."""
+    # A message is counted after its callback: one that is just being told is not yet.
+    until(lambda: session.getExpectedTargetNum() > number)
+    session.setNextTargetMsgSeqNum(number)
 
 
 def written(quickfix, kind, body):

@@ -99,6 +99,7 @@ def test_messages_that_a_stranger_has_missed_are_sent_again(tmp_path, port, clie
         assert told[0]["17"] == told[1]["17"]
 
 
+@pytest.mark.slow
 def test_messages_that_we_have_missed_are_asked_for(tmp_path, port, clients):
     with gateway(tmp_path, port):
         ada = clients("ADA").logged_on()
@@ -109,6 +110,7 @@ def test_messages_that_we_have_missed_are_asked_for(tmp_path, port, clients):
         assert [(each["7"], each["16"]) for each in asked] == [("2", "0")]
 
 
+@pytest.mark.slow
 def test_after_a_restart_a_stranger_is_sent_what_it_has_missed(tmp_path, port, clients):
     with gateway(tmp_path, port):
         ada = clients("ADA").logged_on()
@@ -211,6 +213,7 @@ def test_kit_serves_fix_beside_the_page_and_survives_kill_9(tmp_path, port, clie
     assert [each["17"] for each in ada.told] == ["1-0", "2-0", "3-0"]
 
 
+@pytest.mark.slow
 def test_a_port_that_is_the_pages_is_refused(port):
     process = serve("--port", port, "--fix-port", port + 1)
     _, said = process.communicate(timeout=60)
