@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chapters.sim import Chance, S, SimDisk, VirtualClock
+from exchange.control import Limits, Phase, SetLimits, SetPhase, Why
 from exchange.fix import tags
 from exchange.fix.local import Local
 from exchange.fix.reports import rejection
@@ -53,6 +54,15 @@ class Trading(Stage):
         self.others += 1
         account, way = (OTHER, BUY) if side == "buy" else (OTHER - 1, SELL)
         self.local.enter(New(account, f"o{self.others}", "ACME", way, int(lots), int(ticks)))
+        self.listen()
+
+    def do_phase(self, rest):
+        self.local.enter(SetPhase("ACME", Phase(rest), Why.OPERATOR))
+        self.listen()
+
+    def do_limit(self, rest):
+        name, number = rest.split("=")
+        self.local.enter(SetLimits(7, "ACME", Limits(**{name: int(number)})))
         self.listen()
 
     def do_crash(self, rest):

@@ -7,16 +7,20 @@ import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from chapters.errors import UsageError
+from chapters.sim.errors import DiskInUse
 from chapters.sim.real import RealDisk, WallClock
 from exchange.app import build
 from exchange.fix.app import Gateway, read_accounts
+from exchange.fix.tracker import Tracker
 from exchange.orders import SELL, New
 from tests.exchange.fix import quick
 from tests.exchange.test_serve import free_ports
+from tests.waiting import until
 
 pytest.importorskip("quickfix", reason="QuickFIX is not installed")
 
@@ -24,9 +28,9 @@ ACCOUNTS = {"ADA": 7, "BEN": 8}
 
 
 @contextmanager
-def gateway(folder, port, **options):
-    exchange = build(folder / "journal", ["ACME"])
-    with RealDisk(folder / "fix") as disk:
+def gateway(folder, port, *, journal="journal", sessions="fix", **options):
+    exchange = opened(lambda: build(folder / journal, ["ACME"]))
+    with RealDisk(folder / sessions) as disk:
         made = Gateway(exchange, clock=WallClock(), disk=disk, accounts=ACCOUNTS, **options)
         made.start("127.0.0.1", port)
         made.exchange = exchange
@@ -36,6 +40,17 @@ def gateway(folder, port, **options):
             made.close()
             exchange.close()
             exchange._sequencer._disk.close()
+
+
+def opened(build):
+    """Build an exchange once the process that was killed has let go of its folder."""
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            return build()
+        except DiskInUse:
+            assert time.monotonic() < deadline, "somebody still has the folder"
+            time.sleep(0.05)
 
 
 @pytest.fixture
@@ -218,3 +233,41 @@ def test_a_port_that_is_the_pages_is_refused(port):
     process = serve("--port", port, "--fix-port", port + 1)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 2 and "--fix-port" in said and len(said.strip().splitlines()) == 1
+
+
+@pytest.mark.slow
+def test_under_kill_9_in_mid_burst_every_order_is_entered_once_and_every_report_heard(
+    tmp_path, port, clients
+):
+    words = ("--port", free_ports(), "--per-second", 0, "--folder", tmp_path / "x",
+             "--fix-port", port, "--fix-accounts", "ADA=7,BEN=8")  # fmt: skip
+    traders, rng, sent = [clients("ADA"), clients("BEN")], Random(5), 0
+    for _ in range(4):
+        process = serve(*words)
+        for each in traders:
+            each.logged_on()
+        last = sent + rng.randrange(50, 400)
+        while sent < last:
+            trader, side = traders[sent % 2], 1 + sent % 2
+            trader.order(f"o{sent}", side, 10, f"10.0{sent % 3}")
+            if sent % 7 == 6:
+                trader.send("F", t11=f"c{sent}", t41=f"o{sent - 2}", t55="ACME", t54=side)
+            sent += 1
+        kill(process)
+        for each in traders:
+            each.wait(lambda each=each: not each.is_on, "still connected")
+    with gateway(tmp_path / "x", port, journal=".", sessions="sessions") as made:
+        until(lambda: made.exchange._sequencer.replica.engine.last_order_id == sent)
+        owed = {7: [], 8: []}
+        tracker = Tracker(lambda account: account in owed)
+        for done in made.exchange._sequencer.history():
+            for told in tracker.apply(done, None, 0):
+                owed[told.account] += [value for tag, value in told.body if tag == 17]
+        for account, trader in zip(owed, traders, strict=True):
+            until(lambda: len(heard(trader)) >= len(owed[account]))  # noqa: B023
+            assert heard(trader) == owed[account]
+
+
+def heard(trader):
+    """Return the ExecIDs that a trader was told, in order."""
+    return [each["17"] for each in trader.told if each.get("17", "0") != "0"]
