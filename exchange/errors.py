@@ -3,7 +3,8 @@
     KitError
     ├── Definite
     │   ├── Halted          503  nothing was journalled: send the order again later
-    │   └── BadFlow         400  a file of orders cannot be read
+    │   ├── BadFlow         400  a file of orders cannot be read
+    │   └── BadFeed              what came is no packet of this feed, or does not fit what came before
     ├── Indefinite
     │   └── Unacknowledged  504  the order may be in the journal: ask for it by its client id
     └── UsageError
@@ -31,6 +32,10 @@ class BadOrder(UsageError):
 
 class BadFlow(Definite):
     """A file of orders is damaged or of an unknown format."""
+
+
+class BadFeed(Definite):
+    """Bytes that are no packet of this feed, or messages that do not fit those before them."""
 
 
 class BadRecord(Definite):

@@ -11,13 +11,17 @@ the message kinds are those of Nasdaq's ITCH 5.0. Page: docs/exchange/market-dat
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from sortedcontainers import SortedDict
 
 from exchange.book import Book
-from exchange.orders import BUY, SELL, Accepted, Canceled, Event, Filled, Replaced, Side
+from exchange.feed.messages import Add, Cross, Cut, Delete, Executed, ExecutedAt, Hidden, Message, Moved
+from exchange.orders import BUY, SELL, Side
 
 TRADES_KEPT = 200
+TRADES = frozenset({Executed, ExecutedAt, Hidden, Cross})
+SMALLER = frozenset({Executed, ExecutedAt, Cut})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,8 @@ class Trade:
     sequence: int
     price: int
     quantity: int
-    taker_side: Side
+    taker_side: Side | None  # None: an auction, where nobody came later than the others
+    time_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,40 +48,33 @@ Depth = tuple[int, list[DepthLevel], list[DepthLevel]]  # sequence, bids, asks; 
 
 
 class FeedBook:
-    """One symbol's book, built from its events alone."""
+    """One symbol's book, built from what the public is told and from nothing else."""
 
     def __init__(self) -> None:
-        self._orders: dict[int, tuple[Side, int | None, int]] = {}  # id → side, price, open lots
+        # id → side, price, lots; in the order in which they came to rest, so every queue is in it
+        self._orders: dict[int, tuple[Side, int, int]] = {}
         self._levels: dict[Side, SortedDict] = {BUY: SortedDict(), SELL: SortedDict()}
         self.sequence = 0
         self.trades: deque[Trade] = deque(maxlen=TRADES_KEPT)
 
-    @classmethod
-    def of(cls, book: Book, sequence: int) -> "FeedBook":
-        """Return the feed's view of `book`: where a subscriber begins who comes late."""
-        feed = cls()
-        feed.sequence = sequence
-        for order in book.orders.values():
-            feed._set(order.id, order.side, order.price, order.quantity)
-        return feed
-
-    def apply(self, sequence: int, events: Iterable[Event]) -> None:
-        """Follow what one command did."""
+    def apply(self, sequence: int, messages: Iterable[Message]) -> None:
+        """Follow what was told up to number `sequence`. Raises `KeyError` for an order never shown."""
         self.sequence = sequence
-        for event in events:
-            if isinstance(event, Accepted):
-                wish = event.order
-                self._set(event.order_id, wish.side, wish.price, wish.quantity)
-            elif isinstance(event, Filled):
-                taker_side = self._orders[event.taker_id][0]
-                self._reduce(event.maker_id, event.quantity)
-                self._reduce(event.taker_id, event.quantity)
-                self.trades.append(Trade(sequence, event.price, event.quantity, taker_side))
-            elif isinstance(event, Canceled):
-                self._reduce(event.order_id, event.quantity)
-            elif isinstance(event, Replaced):
-                side = self._orders[event.order_id][0]
-                self._set(event.order_id, side, event.price, event.quantity)
+        for message in messages:
+            kind = type(message)
+            if kind in TRADES:
+                self._trade(sequence, message)
+            if kind is Add:
+                _, _, order_id, side, quantity, price = message
+                self._rest(order_id, side, price, quantity)
+            elif kind in SMALLER:
+                self._reduce(message.order_id, message.quantity)
+            elif kind is Delete:
+                self._reduce(message.order_id, self._orders[message.order_id][2])
+            elif kind is Moved:
+                side, _, quantity = self._orders[message.order_id]
+                self._reduce(message.order_id, quantity)
+                self._rest(message.order_id, side, message.price, message.quantity)
 
     def depth(self, side: Side, levels: int) -> list[DepthLevel]:
         """Return the best `levels` prices of `side`, the best first."""
@@ -86,21 +84,29 @@ class FeedBook:
         for key, (quantity, orders) in self._levels[side].items()[:levels]:
             yield DepthLevel(-side * key, quantity, orders)
 
+    def orders(self, side: Side) -> Iterator[tuple[int, int, int]]:
+        """Yield (order, price, lots), the best price first, and at one price the oldest first."""
+        waiting = [(-way * price, number) for number, (way, price, _) in self._orders.items() if way == side]
+        for _, number in sorted(waiting, key=lambda each: each[0]):
+            _, price, quantity = self._orders[number]
+            yield number, price, quantity
+
+    def _rest(self, order_id: int, side: Side, price: int, quantity: int) -> None:
+        """Let an order wait behind all others at its price."""
+        self._orders[order_id] = side, price, quantity
+        self._shift(side, price, quantity, 1)
+
     def _reduce(self, order_id: int, quantity: int) -> None:
-        side, price, open_quantity = self._orders[order_id]
-        self._set(order_id, side, price, open_quantity - quantity)
+        """Take so many lots off an order; it keeps its place, and one without any is gone."""
+        side, price, waiting = self._orders[order_id]
+        if quantity < waiting:
+            self._orders[order_id] = side, price, waiting - quantity
+            self._shift(side, price, -quantity, 0)
+        else:
+            del self._orders[order_id]
+            self._shift(side, price, -waiting, -1)
 
-    def _set(self, order_id: int, side: Side, price: int | None, quantity: int) -> None:
-        """Let the order be open for `quantity` at `price`; none left takes it out."""
-        _, old_price, old_quantity = self._orders.pop(order_id, (side, price, 0))
-        self._shift(side, old_price, -old_quantity, -1 if old_quantity else 0)
-        if quantity:
-            self._orders[order_id] = (side, price, quantity)
-            self._shift(side, price, quantity, 1)
-
-    def _shift(self, side: Side, price: int | None, quantity: int, orders: int) -> None:
-        if price is None:  # a market order never waits, so no level shows it
-            return
+    def _shift(self, side: Side, price: int, quantity: int, orders: int) -> None:
         levels = self._levels[side]
         key = -side * price
         total, count = levels.get(key, (0, 0))
@@ -108,6 +114,20 @@ class FeedBook:
             levels[key] = (total + quantity, count + orders)
         else:
             levels.pop(key, None)
+
+    def _trade(self, sequence: int, message: Any) -> None:
+        """Remember a trade; what is not printed is in the volume of a cross."""
+        kind, taker_side = type(message), None
+        if kind is Executed or kind is ExecutedAt:
+            side, price, _ = self._orders[message.order_id]
+            taker_side = Side(-side)
+        elif kind is Hidden:
+            taker_side = Side(-message.side)
+        if kind is not Executed:
+            price = message.price
+        if message.quantity and (kind is not ExecutedAt or message.printed):
+            found = Trade(sequence, price, message.quantity, taker_side, message.time_ns)
+            self.trades.append(found)
 
 
 def depth_of(book: Book, side: Side, levels: int) -> list[DepthLevel]:

@@ -1,0 +1,69 @@
+"""All books as the public has them: a subscriber's, built from messages; and the exchange's own copy.
+
+    messages ──► Books ──► a FeedBook an instrument
+    commands ──► View: Translator ──► messages ──► Books        the publisher, the page
+
+Both are made by the same lines, so what the exchange shows and what a subscriber knows cannot differ.
+Page: docs/exchange/feed.md
+"""
+
+from collections.abc import Iterator
+
+from exchange.engine import Engine
+from exchange.errors import BadFeed
+from exchange.feed.messages import BEGINS, Add, Directory, Message, System
+from exchange.feed.translator import Translator
+from exchange.market_data import FeedBook
+from exchange.orders import BUY, SELL
+from exchange.sequencer import Sequenced
+
+
+class Books:
+    """A book for each instrument that the feed has named."""
+
+    def __init__(self) -> None:
+        self.by_symbol: dict[str, FeedBook] = {}
+        self._by_number: dict[int, FeedBook] = {}
+
+    def apply(self, number: int, message: Message) -> None:
+        """Follow one message. Raises `BadFeed` when it does not fit those before it."""
+        if type(message) is Directory:
+            book = self.by_symbol.setdefault(message.symbol, FeedBook())
+            self._by_number[message.instrument] = book
+        elif type(message) is not System:
+            try:
+                self._by_number[message.instrument].apply(number, (message,))
+            except KeyError as error:
+                raise BadFeed(
+                    f"message {number} is about {error}, of which nothing was told: begin with a snapshot"
+                ) from None
+
+
+class View:
+    """The exchange's own copy of what the public knows."""
+
+    def __init__(self, engine: Engine, sequence: int = 0) -> None:
+        self.translator = Translator.of(engine.books)
+        self.books = {symbol: FeedBook() for symbol in engine.books}
+        for symbol, book in self.books.items():
+            book.apply(sequence, self.translator.shown(symbol))
+
+    def apply(self, done: Sequenced) -> list[Message]:
+        """Return what the public is told of a command, and follow it."""
+        symbol = done.command.symbol
+        messages = self.translator.translate(symbol, 0, done.events)
+        if (book := self.books.get(symbol)) is not None:
+            book.apply(done.sequence, messages)
+        return messages
+
+    def begin(self, time_ns: int) -> list[Message]:
+        """Return what a feed begins with: that it does, and what there is to trade."""
+        return [System(0, time_ns, BEGINS), *self.translator.directory(time_ns)]
+
+    def snapshot(self, time_ns: int) -> Iterator[Message]:
+        """Yield the messages that build these books from nothing, every order in its place."""
+        yield from self.begin(time_ns)
+        for symbol, number in self.translator.instruments.items():
+            for side in (BUY, SELL):
+                for order_id, price, quantity in self.books[symbol].orders(side):
+                    yield Add(number, time_ns, order_id, side, quantity, price)
