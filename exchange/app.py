@@ -155,9 +155,10 @@ class Exchange:
         except Exception as error:  # nobody knows what is journalled: stop, and say so to everybody
             self._halted = error if isinstance(error, KitError) else KitError(repr(error))
             return _fail(batch, error)
-        for (command, done), result in zip(batch, results, strict=True):
-            if command.symbol in self._feeds:
-                self._feeds[command.symbol].apply(result.sequence, result.events)
+        for result in results:
+            if (feed := self._feeds.get(result.command.symbol)) is not None:
+                feed.apply(result.sequence, result.events)
+        for (_, done), result in zip(batch, results[-len(batch) :], strict=True):
             done.set_result(result)
         if results[-1].sequence // SNAPSHOT_EVERY != (results[0].sequence - 1) // SNAPSHOT_EVERY:
             self._sequencer.snapshot()

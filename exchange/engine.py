@@ -10,18 +10,22 @@ Source: the article's deterministic core; the idea is LMAX's (Fowler 2011). Page
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from exchange.book import Book, Order
+from exchange.control import Rules
+from exchange.market import Market
 from exchange.matching import enter, replace
 from exchange.orders import (
     DAY,
     IMMEDIATE_OR_CANCEL,
     NO_LIMIT,
+    PLAIN,
     PRICE_MAX,
     QUANTITY_MAX,
     Accepted,
     Cancel,
+    CancelAll,
     Canceled,
     CancelRejected,
     Command,
@@ -41,28 +45,49 @@ NO_BOOK = Book()  # the book of a symbol that is not traded: always empty
 
 
 class Engine:
-    """Books by symbol, and who has used which client id."""
+    """Markets by symbol, and who has used which client id.
 
-    def __init__(self, symbols: Iterable[str]) -> None:
-        self.books = {symbol: Book() for symbol in symbols}
+    `symbols` may say each one's `Rules`; without, they are the plain ones, and trading is continuous.
+    """
+
+    def __init__(self, symbols: Iterable[str] | Mapping[str, Rules]) -> None:
+        rules = symbols if isinstance(symbols, Mapping) else dict.fromkeys(symbols, Rules())
+        self.markets = {symbol: Market(symbol, rules[symbol]) for symbol in rules}
+        self.books = {symbol: market.book for symbol, market in self.markets.items()}
+        self.now_ns = 0  # of the last command; never goes back
         # account → client id → order id
         self.client_ids: dict[int, dict[str, int]] = {}
         self.last_order_id = 0
 
-    def apply(self, command: Command) -> list[Event]:
-        """Return what `command` did, in the order in which it happened. Never raises."""
+    def apply(self, command: Command, now_ns: int = 0) -> list[Event]:
+        """Return what `command`, sequenced at `now_ns`, did, in the order in which it happened.
+
+        Never raises. A time before the last command's counts as that one's: clocks are set back.
+        """
+        if now_ns > self.now_ns:
+            self.now_ns = now_ns
         if type(command) is New:  # half the cost of isinstance, a million times a second
             return self._new(command)
         if type(command) is Cancel:
             return self._cancel(command)
-        return self._replace(command)
+        if type(command) is Replace:
+            return self._replace(command)
+        return self._rare(command)
+
+    def overdue(self, now_ns: int) -> list[str]:
+        """Return the symbols in which something is due by `now_ns`: each needs a `Tick`."""
+        return [
+            symbol
+            for symbol, market in self.markets.items()
+            if market.due_ns is not None and market.due_ns <= now_ns
+        ]
 
     def order_id(self, account: int, client_id: str) -> int | None:
         """Return the number that an account's order was given, or None when it was never accepted."""
         return self.client_ids.get(account, {}).get(client_id)
 
     def _new(self, wish: New) -> list[Event]:
-        account, client_id, symbol, side, quantity, price, life, post_only, self_trade = wish
+        account, client_id, symbol, side, quantity, price, life, post_only, self_trade, terms = wish
         book = self.books.get(symbol)
         known = self.client_ids.get(account, NOBODY)
         if book is None:
@@ -71,6 +96,8 @@ class Engine:
             return [Rejected(wish, Reason.DUPLICATE_CLIENT_ID)]
         if not 0 < quantity <= QUANTITY_MAX:
             return [Rejected(wish, Reason.BAD_QUANTITY)]
+        if terms is not PLAIN and terms != PLAIN:
+            return [Rejected(wish, Reason.BAD_TERMS)]
         if price is None:
             price = side * NO_LIMIT
             life = IMMEDIATE_OR_CANCEL if life is DAY else life
@@ -110,6 +137,18 @@ class Engine:
         events: list[Event] = []
         replace(book, order, wish, events)
         return events
+
+    def _rare(self, command: Command) -> list[Event]:
+        if isinstance(command, CancelAll):
+            return self._cancel_all(command)
+        return []
+
+    def _cancel_all(self, wish: CancelAll) -> list[Event]:
+        book = self.books.get(wish.symbol, NO_BOOK)
+        theirs = [order for order in book.orders.values() if order.account == wish.account]
+        for order in theirs:
+            book.remove(order)
+        return [Canceled(order.id, order.quantity, Reason.ALL_OF_ACCOUNT) for order in theirs]
 
     def _why_not(self, wish: Cancel | Replace) -> Reason:
         """Return why the order that `wish` names is not there for its account."""

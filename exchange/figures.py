@@ -18,7 +18,7 @@ from exchange.ladder import LadderSide
 from exchange.market_data import depth_of
 from exchange.naive import NaiveSide
 from exchange.order_flow import generate
-from exchange.orders import BUY, SELL, Command, Side
+from exchange.orders import BUY, SELL, Cancel, New, Side
 from exchange.replay import Venue
 from exchange.sorted_levels import SortedSide
 from exchange.story import capacity
@@ -199,7 +199,7 @@ def books(messages: int = 3_000) -> str:
     return _document("How much longer other books take than the heap", 640, 240, *heads, *cells)
 
 
-def _against_heap(flow: list[Command], side: Callable[[], Half]) -> str:
+def _against_heap(flow: list[New | Cancel], side: Callable[[], Half]) -> str:
     from exchange.bench.books import bare
 
     try:

@@ -40,7 +40,7 @@ class Direct:
 
     def enter(self, command: Command) -> Sequenced:
         """Return what `command` did once it is journalled."""
-        return self.sequencer.submit([command])[0]
+        return self.sequencer.submit([command])[-1]
 
     def find(self, account: int, client_id: str) -> Json | None:
         """Return what became of an order, or None when it was never accepted."""

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from exchange.control import BandsMoved, ControlEvent, PhaseChanged, Uncrossed
 from exchange.engine import Engine
 from exchange.errors import BadOrder
 from exchange.market_data import DepthLevel, Trade
@@ -25,9 +26,14 @@ from exchange.orders import (
     Life,
     New,
     Reason,
+    Refreshed,
     Rejected,
+    Replace,
     Replaced,
+    Repriced,
     SelfTrade,
+    Transferred,
+    Triggered,
 )
 from exchange.sequencer import Sequenced
 
@@ -99,10 +105,13 @@ def known_json(engine: Engine, account: int, client_id: str) -> Json | None:
 
 def _status(done: Sequenced) -> str:
     """Return the order's state right after the command: FIX tag 39 in words."""
-    command, (first, *rest) = done.command, done.events
+    command = done.command
+    if not isinstance(command, New | Cancel | Replace):
+        return "done"
+    first, *rest = done.events
     if isinstance(first, Rejected | CancelRejected):
         return "rejected"
-    if isinstance(command, Cancel) or isinstance(first, Filled | Canceled):
+    if not isinstance(first, Accepted | Replaced) or isinstance(command, Cancel):
         return "canceled"
     ours = first.order_id
     if any(isinstance(event, Canceled) and event.order_id == ours for event in rest):
@@ -115,20 +124,47 @@ def _status(done: Sequenced) -> str:
 
 def _event_json(event: Event) -> Json:
     match event:
-        case Accepted(order_id):
-            return {"event": "accepted", "order_id": order_id}
+        case Accepted(order_id) | Triggered(order_id):
+            return {"event": type(event).__name__.lower(), "order_id": order_id}
         case Filled(price, quantity, maker_id, taker_id):
-            fill = {"price": price_text(price), "quantity": quantity}
-            return {"event": "filled", **fill, "maker_id": maker_id, "taker_id": taker_id}
+            return {"event": "filled", **_moved(price, quantity, maker_id, taker_id)}
+        case Transferred(price, quantity, maker_id, taker_id):
+            return {"event": "transferred", **_moved(price, quantity, maker_id, taker_id)}
         case Canceled(order_id, quantity, reason):
             gone = {"order_id": order_id, "quantity": quantity}
             return {"event": "canceled", **gone, **_reason_json(reason)}
         case Replaced(order_id, quantity, price, kept):
             now = {"order_id": order_id, "quantity": quantity, "price": price_text(price)}
             return {"event": "replaced", **now, "kept_priority": kept}
+        case Refreshed(order_id, quantity):
+            return {"event": "refreshed", "order_id": order_id, "quantity": quantity}
+        case Repriced(order_id, price):
+            return {"event": "repriced", "order_id": order_id, "price": price_text(price)}
         case CancelRejected(_, order_id, reason):
             return {"event": "cancel-rejected", "order_id": order_id, **_reason_json(reason)}
-    return {"event": "rejected", **_reason_json(event.reason)}
+        case Rejected(_, reason):
+            return {"event": "rejected", **_reason_json(reason)}
+    return control_json(event)
+
+
+def _moved(price: int, quantity: int, maker_id: int, taker_id: int) -> Json:
+    ids = {"maker_id": maker_id, "taker_id": taker_id}
+    return {"price": price_text(price), "quantity": quantity, **ids}
+
+
+def control_json(event: ControlEvent) -> Json:
+    """Return what happened to a market or an account, as the page and the feed show it."""
+    match event:
+        case PhaseChanged(symbol, phase, why):
+            said = {"event": "phase-changed", "symbol": symbol}
+            return {**said, "phase": phase.value, "why": why.value}
+        case Uncrossed(symbol, price, quantity):
+            said = {"event": "uncrossed", "symbol": symbol}
+            return {**said, "price": price_text(price), "quantity": quantity}
+        case BandsMoved(symbol, lower, upper):
+            said = {"event": "bands-moved", "symbol": symbol}
+            return {**said, "lower": price_text(lower), "upper": price_text(upper)}
+    return {"event": "noted", "account": event.account}
 
 
 def _reason_json(reason: Reason) -> Json:

@@ -1,11 +1,12 @@
-"""The words of the exchange: commands that come in, events that go out, and the reasons to refuse.
+"""The words of traders: commands that come in, events that go out, and the reasons to refuse.
 
 Everything is an integer: prices count ticks, quantities count lots, accounts and orders are numbers.
 So two machines that apply the same commands produce the same events, byte for byte.
 
-    New ────┐                    ┌──── Accepted · Rejected
-    Replace ├──►  the engine  ──►├──── Filled · Canceled · Replaced
-    Cancel ─┘                    └──── CancelRejected
+    New ───────┐                    ┌──── Accepted · Rejected
+    Replace ───┤                    ├──── Filled · Canceled · Replaced · CancelRejected
+    Cancel ────┼──►  the engine  ──►├──── Triggered · Refreshed · Repriced · Transferred
+    CancelAll ─┘                    └──── those of control.py: phases, auctions, bands
 
 The shape is that of Nasdaq's OUCH (orders in) and ITCH (events out); the reject codes are FIX 4.4's
 tags 103 (OrdRejReason) and 102 (CxlRejReason). Commands are named tuples and events are dataclasses
@@ -16,6 +17,8 @@ Nobody changes either. Page: docs/exchange/orders.md
 from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple, NewType, final
+
+from exchange.control import Control, ControlEvent
 
 Side = NewType("Side", int)
 BUY = Side(1)
@@ -33,9 +36,13 @@ class Life(Enum):
     DAY = "day"
     IMMEDIATE_OR_CANCEL = "ioc"  # trade what is there now, cancel the rest
     FILL_OR_KILL = "fok"  # all of it now, or nothing
+    GOOD_TILL_CANCEL = "gtc"  # the day's end does not end it
+    GOOD_TILL_DATE = "gtd"  # until `Terms.expires_ns`
+    AT_OPEN = "at-open"  # in the opening auction, or not at all
+    AT_CLOSE = "at-close"  # in the closing auction, or not at all
 
 
-DAY, IMMEDIATE_OR_CANCEL, FILL_OR_KILL = Life  # looking a member up on its class costs 50 ns
+DAY, IMMEDIATE_OR_CANCEL, FILL_OR_KILL, *_ = Life  # looking a member up on its class costs 50 ns
 
 
 class SelfTrade(Enum):
@@ -45,6 +52,16 @@ class SelfTrade(Enum):
     CANCEL_TAKER = "cancel-taker"
     CANCEL_MAKER = "cancel-maker"
     CANCEL_BOTH = "cancel-both"
+    DECREMENT = "decrement"  # both lose the smaller quantity, nothing trades
+    TRANSFER = "transfer"  # both lose it, and the books say that it moved within the account
+
+
+class Peg(Enum):
+    """What a pegged order's price follows (FIX tag 18, ExecInst: R, P, M)."""
+
+    PRIMARY = "primary"  # the best price of its own side
+    MARKET = "market"  # the best price of the other side
+    MIDPOINT = "midpoint"  # the middle, on its own side of it when that is between two ticks
 
 
 class Reason(Enum):
@@ -66,10 +83,34 @@ class Reason(Enum):
     REST_OF_IMMEDIATE = ("rest-of-immediate-order", -1)
     NOT_FILLABLE = ("not-fillable-in-full", -1)
     SELF_TRADE = ("self-trade-prevented", -1)
+    MARKET_CLOSED = ("market-closed", 2)
+    OVER_LIMIT = ("over-risk-limit", 3)
+    OUTSIDE_BANDS = ("outside-price-bands", 99)
+    BLOCKED = ("account-blocked", 99)
+    TOO_FAST = ("too-many-messages", 99)
+    BAD_TERMS = ("bad-terms", 99)
+    EXPIRED = ("expired", -1)
+    KILLED = ("kill-switch", -1)
+    ALL_OF_ACCOUNT = ("all-of-account-canceled", -1)
 
     def __init__(self, word: str, fix_code: int) -> None:
         self.word = word
         self.fix_code = fix_code
+
+
+@final
+class Terms(NamedTuple):
+    """What most orders do not ask for."""
+
+    stop_price: int | None = None  # waits, unseen, until a trade reaches this price
+    trail: int | None = None  # the stop price follows the best trade at so many ticks
+    display: int | None = None  # lots shown at a time (an iceberg); 0 hides all of it
+    peg: Peg | None = None
+    quantity_min: int = 0  # fewer lots than that at once, and nothing trades
+    expires_ns: int = 0  # for good-till-date, in the sequencer's time
+
+
+PLAIN = Terms()
 
 
 @final
@@ -85,6 +126,7 @@ class New(NamedTuple):
     life: Life = Life.DAY
     post_only: bool = False
     self_trade: SelfTrade = SelfTrade.CANCEL_TAKER
+    terms: Terms = PLAIN
 
 
 @final
@@ -107,7 +149,15 @@ class Replace(NamedTuple):
     price: int
 
 
-Command = New | Cancel | Replace
+@final
+class CancelAll(NamedTuple):
+    """A request to take all of the account's orders of a symbol out of the market."""
+
+    account: int
+    symbol: str
+
+
+Command = New | Cancel | Replace | CancelAll | Control
 
 
 @dataclass(slots=True)
@@ -164,4 +214,39 @@ class CancelRejected:
     reason: Reason
 
 
-Event = Accepted | Rejected | Filled | Canceled | Replaced | CancelRejected
+@dataclass(slots=True)
+class Triggered:
+    """The stop order's price was reached: from now on it is an order like any other."""
+
+    order_id: int
+
+
+@dataclass(slots=True)
+class Refreshed:
+    """An iceberg shows its next `quantity` lots, at the back of the queue."""
+
+    order_id: int
+    quantity: int
+
+
+@dataclass(slots=True)
+class Repriced:
+    """What the order is pegged to has moved, and it with it, to the back of the queue at `price`."""
+
+    order_id: int
+    price: int
+
+
+@dataclass(slots=True)
+class Transferred:
+    """`quantity` lots moved from one order of an account to another of it: no trade of the market."""
+
+    price: int
+    quantity: int
+    maker_id: int
+    taker_id: int
+
+
+OrderEvent = Accepted | Rejected | Filled | Canceled | Replaced | CancelRejected
+LaterEvent = Triggered | Refreshed | Repriced | Transferred
+Event = OrderEvent | LaterEvent | ControlEvent

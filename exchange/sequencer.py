@@ -20,6 +20,7 @@ from chapters.sim.clock import Clock
 from chapters.sim.disk import Disk, replace
 from chapters.sim.trace import span
 from exchange.codec import decode, encode, encode_events
+from exchange.control import Tick
 from exchange.engine import Engine
 from exchange.errors import BadRecord, Halted, Unacknowledged
 from exchange.orders import Command, Event
@@ -50,9 +51,9 @@ class Replica:
         self.sequence = sequence
         self.state_hash = state_hash
 
-    def apply(self, command: Command) -> Sequenced:
-        """Apply the next `command` and chain what it did to the hash of all before."""
-        events = self.engine.apply(command)
+    def apply(self, command: Command, now_ns: int = 0) -> Sequenced:
+        """Apply the next `command`, of that time, and chain what it did to the hash of all before."""
+        events = self.engine.apply(command, now_ns)
         self.sequence += 1
         chained = self.state_hash + encode_events(events)
         self.state_hash = blake2b(chained, digest_size=HASH_BYTES).digest()
@@ -62,7 +63,8 @@ class Replica:
         """Apply the commands of journal `records`, yielding what each did."""
         for record in records:
             assert record.sequence == self.sequence + 1, "the journal goes on after this replica"
-            yield self.apply(decode(record.payload)[1])
+            now_ns, command = decode(record.payload)
+            yield self.apply(command, now_ns)
 
     def save(self, disk: Disk) -> None:
         """Write a snapshot of this moment, whole or not at all; forget all but the newest few."""
@@ -108,10 +110,16 @@ class Sequencer:
     def submit(self, commands: Sequence[Command]) -> list[Sequenced]:
         """Journal all `commands` with one sync, apply them, and return what each did.
 
-        Whoever gets the result may acknowledge it. Raises `Halted` (definite: none is journalled) or
-        `Unacknowledged` (indefinite: the exchange must be opened again to know).
+        Before them go, in the journal and in what is returned, the ticks of symbols in which something
+        is due; with no `commands` and nothing due, nothing is written. Whoever gets the result may
+        acknowledge it. Raises `Halted` (definite: none is journalled) or `Unacknowledged` (indefinite:
+        the exchange must be opened again to know).
         """
         now_ns = self._clock.now_ns()
+        due = [Tick(symbol) for symbol in self.replica.engine.overdue(now_ns)]
+        commands = [*due, *commands]
+        if not commands:
+            return []
         try:
             with span("journalled and synced", commands=len(commands)):
                 for command in commands:
@@ -125,7 +133,7 @@ class Sequencer:
         except Indefinite as error:
             raise Unacknowledged(f"the journal's state is unknown ({error})") from error
         with span("matched", commands=len(commands)):
-            return [self.replica.apply(command) for command in commands]
+            return [self.replica.apply(command, now_ns) for command in commands]
 
     def snapshot(self) -> None:
         """Save the state, so that the next recovery replays only what comes after now."""

@@ -18,10 +18,12 @@ from exchange.ladder import LadderSide
 from exchange.matching import enter
 from exchange.naive import NaiveSide
 from exchange.order_flow import BUY_SIDE, CANCEL, Message, generate
-from exchange.orders import BUY, DAY, SELL, Accepted, Cancel, Canceled, Command, Event, New, Reason
+from exchange.orders import BUY, DAY, SELL, Accepted, Cancel, Canceled, Event, New, Reason
 from exchange.sorted_levels import SortedSide
 
 SYMBOL = "ACME"
+OfFlow = New | Cancel  # what a flow is made of
+
 QUICK, FULL = (30_000, 3), (200_000, 7)  # messages, rounds
 
 
@@ -36,10 +38,10 @@ def cells(quick: bool, on_progress: Callable[[str], object]) -> Iterator[Ratio]:
     yield worst_flow(messages // 4, rounds)
 
 
-def commands(messages: Iterable[Message]) -> list[Command]:
+def commands(messages: Iterable[Message]) -> list[OfFlow]:
     """Return a flow as the engine's commands, each order under the number that it will get."""
     numbers: dict[int, int] = {}
-    made: list[Command] = []
+    made: list[OfFlow] = []
     entered = 0
     for message in messages:
         if message.order_id in numbers:
@@ -61,7 +63,7 @@ def _owner(message: Message) -> int:
 Pair = tuple[tuple[str, str], Callable[[], object], Callable[[], object]]
 
 
-def pairs(flow: list[Command]) -> Iterator[Pair]:
+def pairs(flow: list[OfFlow]) -> Iterator[Pair]:
     """Yield what is compared on one flow: ((name, baseline's name), run, baseline)."""
     ours = "the book"
     yield (ours, "a SortedDict probe"), lambda: bare(flow), lambda: probe(flow)
@@ -80,13 +82,13 @@ def pairs(flow: list[Command]) -> Iterator[Pair]:
     )
 
 
-def bare(flow: Iterable[Command], side: Callable[[], Half] | None = None) -> Book:
+def bare(flow: Iterable[OfFlow], side: Callable[[], Half] | None = None) -> Book:
     """Rest, match and cancel; fills are the only output."""
     book = Book(side) if side else Book()
     number = 0
     for command in flow:
         if isinstance(command, New):
-            account, _, _, way, quantity, price, _, _, self_trade = command
+            account, _, _, way, quantity, price, _, _, self_trade, _ = command
             number += 1
             fills: list[Event] = []
             enter(book, Order(number, account, way, quantity, price or 0, self_trade), DAY, fills)
@@ -95,13 +97,13 @@ def bare(flow: Iterable[Command], side: Callable[[], Half] | None = None) -> Boo
     return book
 
 
-def reporting(flow: Iterable[Command]) -> Book:
+def reporting(flow: Iterable[OfFlow]) -> Book:
     """The same, and each order and cancel is acknowledged by an event, as an engine must."""
     book = Book()
     number = 0
     for command in flow:
         if isinstance(command, New):
-            account, _, _, way, quantity, price, _, _, self_trade = command
+            account, _, _, way, quantity, price, _, _, self_trade, _ = command
             number += 1
             events: list[Event] = [Accepted(number, command)]
             enter(book, Order(number, account, way, quantity, price or 0, self_trade), DAY, events)
@@ -111,7 +113,7 @@ def reporting(flow: Iterable[Command]) -> Book:
     return book
 
 
-def whole(flow: Iterable[Command]) -> Engine:
+def whole(flow: Iterable[OfFlow]) -> Engine:
     """The engine: symbols, client ids, validation, orders of every kind, every event."""
     engine = Engine([SYMBOL])
     apply = engine.apply
@@ -129,7 +131,7 @@ class _Resting:
     quantity: int
 
 
-def probe(flow: Iterable[Command]) -> int:
+def probe(flow: Iterable[OfFlow]) -> int:
     """The book that one writes in an hour: SortedDict of OrderedDicts; return the lots traded."""
     sides: dict[int, SortedDict] = {BUY: SortedDict(), SELL: SortedDict()}
     orders: dict[int, _Resting] = {}
@@ -195,7 +197,7 @@ def worst_flow(messages: int, rounds: int) -> Ratio:
 def _nothing() -> None: ...
 
 
-def hostile_flows(messages: int) -> dict[str, Iterator[Command]]:
+def hostile_flows(messages: int) -> dict[str, Iterator[OfFlow]]:
     """Return flows that each bring down some kind of book."""
     return {
         "a usual market": iter(commands(generate(Random(7), messages))),
@@ -213,13 +215,13 @@ def _new(number: int, side: int, price: int, quantity: int = 10) -> New:
     return New(number % 100, str(number), SYMBOL, BUY if side == BUY else SELL, quantity, price)
 
 
-def _flicker(messages: int, spread: int = 1_000_003) -> Iterator[Command]:
+def _flicker(messages: int, spread: int = 1_000_003) -> Iterator[OfFlow]:
     for number in range(1, messages // 2 + 1):
         yield _new(number, BUY, 1 + number * 104_729 % spread)
         yield Cancel(number % 100, SYMBOL, number)
 
 
-def _deep_queue(messages: int) -> Iterator[Command]:
+def _deep_queue(messages: int) -> Iterator[OfFlow]:
     half = messages // 2
     yield from (_new(number, BUY, 1_000) for number in range(1, half + 1))
     order = list(range(1, half + 1))
@@ -227,7 +229,7 @@ def _deep_queue(messages: int) -> Iterator[Command]:
     yield from (Cancel(number % 100, SYMBOL, number) for number in order)
 
 
-def _sweeps(messages: int, depth: int = 50) -> Iterator[Command]:
+def _sweeps(messages: int, depth: int = 50) -> Iterator[OfFlow]:
     for number in range(1, messages + 1):
         if number % (depth + 1):
             yield _new(number, SELL, 1_000 + number % (depth + 1))

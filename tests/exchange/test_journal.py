@@ -7,8 +7,21 @@ from hypothesis import strategies as st
 from chapters.sim import Chance, SimDisk, VirtualClock
 from exchange.breaking.killing import order
 from exchange.codec import decode, encode, encode_events
+from exchange.control import Block, Limits, Phase, SetLimits, SetPhase, Tick, Why
 from exchange.errors import BadRecord, Halted, Unacknowledged
-from exchange.orders import BUY, SELL, Cancel, Life, New, Replace, SelfTrade, Side
+from exchange.orders import (
+    BUY,
+    SELL,
+    Cancel,
+    CancelAll,
+    Life,
+    New,
+    Peg,
+    Replace,
+    SelfTrade,
+    Side,
+    Terms,
+)
 from exchange.sequencer import JOURNAL, SNAPSHOT, Follower, Sequencer
 
 I64 = st.integers(-(2**63) + 1, 2**63 - 1)
@@ -20,9 +33,20 @@ COMMANDS = st.one_of(
         *(I64, NAMES, SYMBOLS, st.sampled_from([BUY, SELL]), I64),
         st.one_of(st.none(), I64.filter(bool)),
         *(st.sampled_from(list(Life)), st.booleans(), st.sampled_from(list(SelfTrade))),
+        st.builds(
+            Terms,
+            *(st.none() | st.integers(1, 2**62),) * 2,
+            st.none() | st.integers(0, 2**62),
+            *(st.none() | st.sampled_from(list(Peg)), st.integers(0, 2**62), st.integers(0, 2**62)),
+        ),
     ),
     st.builds(Cancel, I64, SYMBOLS, I64),
     st.builds(Replace, I64, SYMBOLS, I64, I64, I64),
+    st.builds(CancelAll, I64, SYMBOLS),
+    st.builds(SetPhase, SYMBOLS, st.sampled_from(list(Phase)), st.sampled_from(list(Why))),
+    st.builds(SetLimits, I64, SYMBOLS, st.builds(Limits, *(st.integers(0, 2**62),) * 4)),
+    st.builds(Block, I64, SYMBOLS, st.booleans()),
+    st.builds(Tick, SYMBOLS),
 )
 
 
