@@ -33,7 +33,8 @@ from chapters.portal.serving import must_be_free
 from chapters.sim.real import RealDisk, WallClock
 from exchange import order_flow, wire
 from exchange.errors import Halted
-from exchange.market_data import Depth, FeedBook, Trade
+from exchange.feed.view import View
+from exchange.market_data import Depth, Trade
 from exchange.order_json import Json, known_json, read_symbol
 from exchange.orders import (
     BUY,
@@ -67,9 +68,7 @@ class Exchange:
 
     def __init__(self, sequencer: Sequencer) -> None:
         self._sequencer = sequencer
-        engine = sequencer.replica.engine
-        sequence = sequencer.replica.sequence
-        self._feeds = {name: FeedBook.of(book, sequence) for name, book in engine.books.items()}
+        self._view = View(sequencer.replica.engine, sequencer.replica.sequence)
         self._waiting: queue.Queue[Waiting | None] = queue.Queue(WAITING_MAX)
         self._state = threading.Lock()  # readers must not see half of a batch
         self._halted: KitError | None = None
@@ -100,20 +99,20 @@ class Exchange:
     def depth(self, symbol: str, levels: int) -> Depth:
         """Return (sequence, best bids, best asks) of a symbol's book, all of one moment."""
         with self._state:
-            feed = self._feeds[symbol]
+            feed = self._view.books[symbol]
             return feed.sequence, feed.depth(BUY, levels), feed.depth(SELL, levels)
 
     def trades(self, symbol: str, limit: int) -> list[Trade]:
         """Return the last trades, the newest first."""
         with self._state:
-            return list(self._feeds[symbol].trades)[: -limit - 1 : -1]
+            return list(self._view.books[symbol].trades)[: -limit - 1 : -1]
 
     def status(self) -> Json:
         """Return what a monitor would ask for."""
         with self._state:
             replica = self._sequencer.replica
             return {
-                "symbols": list(self._feeds),
+                "symbols": list(self._view.books),
                 "sequence": replica.sequence,
                 "state_hash": replica.state_hash.hex(),
                 "recovered": self._sequencer.recovered,
@@ -156,8 +155,7 @@ class Exchange:
             self._halted = error if isinstance(error, KitError) else KitError(repr(error))
             return _fail(batch, error)
         for result in results:
-            if (feed := self._feeds.get(result.command.symbol)) is not None:
-                feed.apply(result.sequence, result.events)
+            self._view.apply(result)
         for (_, done), result in zip(batch, results[-len(batch) :], strict=True):
             done.set_result(result)
         if results[-1].sequence // SNAPSHOT_EVERY != (results[0].sequence - 1) // SNAPSHOT_EVERY:

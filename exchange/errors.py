@@ -4,6 +4,7 @@
     ├── Definite
     │   ├── Halted          503  nothing was journalled: send the order again later
     │   ├── BadFlow         400  a file of orders cannot be read
+    │   ├── NotKept              messages that somebody missed are gone: a snapshot has what they did
     │   └── BadFeed              what came is no packet of this feed, or does not fit what came before
     ├── Indefinite
     │   └── Unacknowledged  504  the order may be in the journal: ask for it by its client id
@@ -36,6 +37,10 @@ class BadFlow(Definite):
 
 class BadFeed(Definite):
     """Bytes that are no packet of this feed, or messages that do not fit those before them."""
+
+
+class NotKept(Definite):
+    """Messages were asked for that are not kept any more, or not there yet."""
 
 
 class BadRecord(Definite):

@@ -1,27 +1,39 @@
 """What the public sees: every order (L3), the depth at each price (L2), and the trades.
 
-    events of the engine ──► FeedBook ──► depth(10), trades, best bid and ask
+    messages of the feed ──► FeedBook ──► depth(10), trades, best bid and ask
 
-A subscriber who applies every event has the engine's book, order by order, without asking for it.
-Invariant: after each command, the depth built from the feed alone equals the engine's own.
+Whoever applies every message has the engine's book, order by order, without asking for it. What the public
+is told of an event is decided elsewhere, in feed/translator.py.
+Invariant: after each command, the book built from the feed alone equals the engine's, queue by queue.
 Cost: O(1) an event, O(log prices) when a price appears or goes. Source: the article's market data;
 the message kinds are those of Nasdaq's ITCH 5.0. Page: docs/exchange/market-data.md
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from sortedcontainers import SortedDict
 
 from exchange.book import Book
-from exchange.feed.messages import Add, Cross, Cut, Delete, Executed, ExecutedAt, Hidden, Message, Moved
+from exchange.feed.messages import (
+    Action,
+    Add,
+    Bands,
+    Cross,
+    Cut,
+    Delete,
+    Executed,
+    ExecutedAt,
+    Hidden,
+    Indicative,
+    Message,
+    Moved,
+)
 from exchange.orders import BUY, SELL, Side
 
 TRADES_KEPT = 200
-TRADES = frozenset({Executed, ExecutedAt, Hidden, Cross})
-SMALLER = frozenset({Executed, ExecutedAt, Cut})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,26 +67,18 @@ class FeedBook:
         self._orders: dict[int, tuple[Side, int, int]] = {}
         self._levels: dict[Side, SortedDict] = {BUY: SortedDict(), SELL: SortedDict()}
         self.sequence = 0
+        self.action: Action | None = None  # the last of its kind: what holds now
+        self.bands: Bands | None = None
+        self.indicative: Indicative | None = None
         self.trades: deque[Trade] = deque(maxlen=TRADES_KEPT)
 
     def apply(self, sequence: int, messages: Iterable[Message]) -> None:
         """Follow what was told up to number `sequence`. Raises `KeyError` for an order never shown."""
         self.sequence = sequence
         for message in messages:
-            kind = type(message)
-            if kind in TRADES:
-                self._trade(sequence, message)
-            if kind is Add:
-                _, _, order_id, side, quantity, price = message
-                self._rest(order_id, side, price, quantity)
-            elif kind in SMALLER:
-                self._reduce(message.order_id, message.quantity)
-            elif kind is Delete:
-                self._reduce(message.order_id, self._orders[message.order_id][2])
-            elif kind is Moved:
-                side, _, quantity = self._orders[message.order_id]
-                self._reduce(message.order_id, quantity)
-                self._rest(message.order_id, side, message.price, message.quantity)
+            follow = _FOLLOWED.get(type(message))
+            if follow is not None:
+                follow(self, message)
 
     def depth(self, side: Side, levels: int) -> list[DepthLevel]:
         """Return the best `levels` prices of `side`, the best first."""
@@ -86,7 +90,11 @@ class FeedBook:
 
     def orders(self, side: Side) -> Iterator[tuple[int, int, int]]:
         """Yield (order, price, lots), the best price first, and at one price the oldest first."""
-        waiting = [(-way * price, number) for number, (way, price, _) in self._orders.items() if way == side]
+        waiting = [
+            (-way * price, number)
+            for number, (way, price, _) in self._orders.items()
+            if way == side
+        ]
         for _, number in sorted(waiting, key=lambda each: each[0]):
             _, price, quantity = self._orders[number]
             yield number, price, quantity
@@ -107,6 +115,7 @@ class FeedBook:
             self._shift(side, price, -waiting, -1)
 
     def _shift(self, side: Side, price: int, quantity: int, orders: int) -> None:
+        """Let so many more lots and orders wait at `price`; a level without orders is gone."""
         levels = self._levels[side]
         key = -side * price
         total, count = levels.get(key, (0, 0))
@@ -115,19 +124,58 @@ class FeedBook:
         else:
             levels.pop(key, None)
 
-    def _trade(self, sequence: int, message: Any) -> None:
-        """Remember a trade; what is not printed is in the volume of a cross."""
-        kind, taker_side = type(message), None
-        if kind is Executed or kind is ExecutedAt:
-            side, price, _ = self._orders[message.order_id]
-            taker_side = Side(-side)
-        elif kind is Hidden:
-            taker_side = Side(-message.side)
-        if kind is not Executed:
-            price = message.price
-        if message.quantity and (kind is not ExecutedAt or message.printed):
-            found = Trade(sequence, price, message.quantity, taker_side, message.time_ns)
-            self.trades.append(found)
+    def _add(self, message: Add) -> None:
+        self._rest(message.order_id, message.side, message.price, message.quantity)
+
+    def _executed(self, message: Executed) -> None:
+        side, price, _ = self._orders[message.order_id]
+        self._reduce(message.order_id, message.quantity)
+        self._traded(message.time_ns, price, message.quantity, Side(-side))
+
+    def _executed_at(self, message: ExecutedAt) -> None:
+        side, _, _ = self._orders[message.order_id]
+        self._reduce(message.order_id, message.quantity)
+        if message.printed:  # the others are in the volume of a cross
+            self._traded(message.time_ns, message.price, message.quantity, Side(-side))
+
+    def _cut(self, message: Cut) -> None:
+        self._reduce(message.order_id, message.quantity)
+
+    def _delete(self, message: Delete) -> None:
+        self._reduce(message.order_id, self._orders[message.order_id][2])
+
+    def _move(self, message: Moved) -> None:
+        side, _, waiting = self._orders[message.order_id]
+        self._reduce(message.order_id, waiting)
+        self._rest(message.order_id, side, message.price, message.quantity)
+
+    def _hidden(self, message: Hidden) -> None:
+        self._traded(message.time_ns, message.price, message.quantity, Side(-message.side))
+
+    def _cross(self, message: Cross) -> None:
+        if message.quantity:
+            self._traded(message.time_ns, message.price, message.quantity, None)
+
+    def _traded(self, time_ns: int, price: int, quantity: int, taker_side: Side | None) -> None:
+        self.trades.append(Trade(self.sequence, price, quantity, taker_side, time_ns))
+
+    def _hold(self, message: Action | Bands | Indicative) -> None:
+        setattr(self, type(message).__name__.lower(), message)
+
+
+_FOLLOWED: dict[type, Callable[[FeedBook, Any], None]] = {
+    Add: FeedBook._add,
+    Executed: FeedBook._executed,
+    ExecutedAt: FeedBook._executed_at,
+    Cut: FeedBook._cut,
+    Delete: FeedBook._delete,
+    Moved: FeedBook._move,
+    Hidden: FeedBook._hidden,
+    Cross: FeedBook._cross,
+    Action: FeedBook._hold,
+    Bands: FeedBook._hold,
+    Indicative: FeedBook._hold,
+}
 
 
 def depth_of(book: Book, side: Side, levels: int) -> list[DepthLevel]:
@@ -143,14 +191,17 @@ def depth_of(book: Book, side: Side, levels: int) -> list[DepthLevel]:
 def demo() -> None:
     """Three orders and a trade, as a subscriber sees them."""
     from exchange.engine import Engine
+    from exchange.feed.translator import Translator
     from exchange.orders import New
 
-    engine, feed = Engine(["ACME"]), FeedBook()
+    engine, feed, translator = Engine(["ACME"]), FeedBook(), Translator(["ACME"])
     for number, (side, quantity, price) in enumerate(
         [(BUY, 100, 998), (SELL, 80, 1002), (BUY, 30, 1002)], start=1
     ):
         events = engine.apply(New(number, f"o{number}", "ACME", side, quantity, price))
-        feed.apply(number, events)
-    print("bids  ", *feed.depth(BUY, 5))
+        for message in translator.translate("ACME", number, events):
+            feed.apply(number, [message])
+            print(type(message).__name__.lower(), message[2:])
+    print("\nbids  ", *feed.depth(BUY, 5))
     print("asks  ", *feed.depth(SELL, 5))
     print("trades", *feed.trades)

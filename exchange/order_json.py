@@ -48,6 +48,7 @@ _FIELDS = {
     *("time_in_force", "post_only", "self_trade", "resend"),
 }
 _SIDES = {"buy": BUY, "sell": SELL}
+_TAKERS = {BUY: "buy", SELL: "sell", None: "auction"}
 
 
 def parse_order(body: Mapping[str, Any]) -> tuple[New, bool]:
@@ -187,7 +188,7 @@ def trade_json(symbol: str, trade: Trade) -> Json:
         "sequence": trade.sequence,
         "price": price_text(trade.price),
         "quantity": trade.quantity,
-        "taker_side": "buy" if trade.taker_side == BUY else "sell",
+        "taker_side": _TAKERS[trade.taker_side],
     }
 
 

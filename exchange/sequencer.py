@@ -38,6 +38,7 @@ class Sequenced:
     sequence: int
     command: Command
     events: list[Event]
+    now_ns: int = 0  # of the command, as the engine counts: it never goes back
 
 
 class Replica:
@@ -57,7 +58,7 @@ class Replica:
         self.sequence += 1
         chained = self.state_hash + encode_events(events)
         self.state_hash = blake2b(chained, digest_size=HASH_BYTES).digest()
-        return Sequenced(self.sequence, command, events)
+        return Sequenced(self.sequence, command, events, self.engine.now_ns)
 
     def replay(self, records: Iterable[Record]) -> Iterator[Sequenced]:
         """Apply the commands of journal `records`, yielding what each did."""

@@ -16,8 +16,8 @@
     I indicative           paired u64 │ surplus u64 │ side i8 │ price u64
 
 Big-endian, as networks are. Nobody's account is in any of them. A trade's number is that of its message.
-Invariant: decode(encode(message)) == message. The kinds are those of Nasdaq's TotalView-ITCH 5.0; the layout
-is our own. Page: docs/exchange/feed.md
+Invariant: decode(encode(message)) == message. The kinds are those of Nasdaq's TotalView-ITCH 5.0;
+the layout is our own. Page: docs/exchange/feed.md
 """
 
 import struct
@@ -198,9 +198,9 @@ def decode(data: bytes) -> Message:
     try:
         if kind in _UNPACK:
             unpack, made = _UNPACK[kind]
-            return made(*unpack(data)[1:])  # type: ignore[no-any-return]
+            return made(*unpack(data)[1:])
         head, texted = _UNPACK_TEXT[kind]
-        return texted(*head.unpack_from(data)[1:], data[head.size :].decode())  # type: ignore[no-any-return]
+        return texted(*head.unpack_from(data)[1:], data[head.size :].decode())
     except KeyError:
         raise BadFeed(f"message of kind {kind!r}: sent by a newer version of the kit?") from None
     except (struct.error, UnicodeDecodeError) as error:

@@ -51,7 +51,7 @@ class Publisher:
         yield from map(pack, packets(self._session, first, fresh))
 
     def heartbeat(self) -> bytes:
-        """Return a packet without messages: the number of the next one is news to whoever missed the last."""
+        """Return a packet without messages: its number is news to whoever missed the last one."""
         return pack(Packet(self._session, self.number + 1))
 
     def end(self) -> bytes:
@@ -62,7 +62,9 @@ class Publisher:
         """Yield packets with `count` messages from `number` on, `AGAIN_MAX` at most. Raises `NotKept`."""
         oldest = self.number + 1 - len(self._last)
         if not oldest <= number <= self.number:
-            raise NotKept(f"message {number} is not kept; {oldest} to {self.number} are: take a snapshot")
+            raise NotKept(
+                f"message {number} is not kept; {oldest} to {self.number} are: take a snapshot"
+            )
         start = number - oldest
         found = list(islice(self._last, start, start + min(count, AGAIN_MAX)))
         return map(pack, packets(self._session, number, found))

@@ -41,7 +41,7 @@ class Ask(NamedTuple):
     """A question to whoever keeps the last messages."""
 
     number: int
-    count: int
+    wanted: int  # so many messages
 
 
 class AskSnapshot(NamedTuple):
@@ -78,6 +78,7 @@ class Subscriber:
         self._newest = 0  # the number after the last message that was heard of
         self._waiting: dict[int, bytes] = {}
         self._asked = 0  # questions since something last came of one
+        self._answered = 0  # the next number, once all that was asked for has come
         self._ask_at_ns: int | None = None
 
     @property
@@ -87,7 +88,9 @@ class Subscriber:
 
     def hear(self, now_ns: int, packet: Packet) -> list[Question]:
         """Follow a packet of either line; return what to ask now."""
-        if packet.session != self.session:
+        if packet.session < self.session:  # a straggler: sessions are named so that they sort
+            return []
+        if packet.session > self.session:
             self._begin_anew(packet.session)
         self._newest = max(self._newest, packet.next)
         self.is_over |= packet.is_end
@@ -107,6 +110,8 @@ class Subscriber:
 
     def hear_snapshot(self, now_ns: int, found: Snapshot) -> list[Question]:
         """Begin with a snapshot, unless more is known already; go on with what came meanwhile."""
+        if found.session > self.session:
+            self._begin_anew(found.session)
         if found.session == self.session and found.number >= self.expected:
             self.counts["snapshots"] += 1
             self.books = Books()
@@ -144,17 +149,22 @@ class Subscriber:
     def _begin_anew(self, session: str) -> None:
         self.session, self.expected, self._newest = session, 0, 0
         self._waiting.clear()
-        self._asked, self._ask_at_ns = 0, None
+        self._asked, self._answered, self._ask_at_ns = 0, 0, None
 
     def _questions(self, now_ns: int) -> list[Question]:
-        """Return the question that is due, if one is; the first waits a moment, the next ones longer."""
+        """Return the question that is due, if one is.
+
+        The first waits a moment: the other line may bring what is missing. The next follows its answer at
+        once, or is asked again when none came.
+        """
         if self.is_whole:
-            self._ask_at_ns = None
+            self._ask_at_ns, self._answered = None, 0
             return []
         if self._ask_at_ns is None:
             self.counts["gaps"] += self.expected > 0
             self._ask_at_ns = now_ns + (PATIENCE_NS if self.expected else 0)
-        if now_ns < self._ask_at_ns:
+        has_answer = 0 < self._answered <= self.expected
+        if now_ns < self._ask_at_ns and not has_answer:
             return []
         self._ask_at_ns = now_ns + RETRY_NS
         self._asked += 1
@@ -162,4 +172,6 @@ class Subscriber:
         if not self.expected or self._asked > ASKS_MAX:
             return [AskSnapshot()]
         upto = min(self._waiting, default=self._newest)
-        return [Ask(self.expected, min(upto - self.expected, AGAIN_MAX))]
+        wanted = min(upto - self.expected, AGAIN_MAX)
+        self._answered = self.expected + wanted
+        return [Ask(self.expected, wanted)]

@@ -8,25 +8,63 @@ that its messages build has the engine's orders, each in its place in the queue,
 Cost: O(1) an event. Source: the rules of Nasdaq's TotalView-ITCH 5.0. Page: docs/exchange/feed.md
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
-from exchange.book import Book
-from exchange.feed.messages import Add, Cut, Delete, Directory, Executed, ExecutedAt, Hidden, Message, Moved
-from exchange.orders import NO_LIMIT, Accepted, Canceled, Event, Filled, Replaced, Side
+from exchange.control import BandsMoved, Phase, PhaseChanged, Uncrossed
+from exchange.feed.messages import (
+    Action,
+    Add,
+    Bands,
+    Cross,
+    Cut,
+    Delete,
+    Directory,
+    Executed,
+    ExecutedAt,
+    Hidden,
+    Message,
+    Moved,
+)
+from exchange.market import Market
+from exchange.orders import (
+    Accepted,
+    Canceled,
+    Event,
+    Filled,
+    New,
+    Refreshed,
+    Replaced,
+    Repriced,
+    Side,
+    Terms,
+    Transferred,
+    Triggered,
+)
+
+PHASES = tuple(Phase)  # their numbers travel
+PHASE_CODES = {phase: code for code, phase in enumerate(PHASES)}
 
 
 class Known:
-    """An open order as its exchange knows it: what of it is shown, and what is not."""
+    """An open order as the exchange knows it: what of it is shown, and what is not."""
 
     __slots__ = ("display", "left", "order_id", "price", "shown", "side")
 
     def __init__(self, order_id: int, side: Side, price: int | None, left: int) -> None:
         self.order_id = order_id
         self.side = side
-        self.price = price  # None: it takes any price, and never waits in the book
+        self.price = price  # None: any price
         self.left = left  # lots
         self.display: int | None = None  # lots shown at a time; None: all, 0: none
         self.shown = 0  # lots that the public has been told of
+
+    @classmethod
+    def of(cls, order_id: int, wish: New) -> "Known":
+        """Return an order that has just been accepted."""
+        found = cls(order_id, wish.side, wish.price, wish.quantity)
+        found.display = wish.terms.display
+        return found
 
 
 class Translator:
@@ -39,18 +77,16 @@ class Translator:
         self._out: list[Message] = []
         self._at = 0, 0  # instrument, time
 
-    @classmethod
-    def of(cls, books: Mapping[str, Book]) -> "Translator":
-        """Return a translator that goes on where an engine with these `books` is."""
-        found = cls(books)
-        for book in books.values():
-            for half in (book.bids, book.asks):
-                for level in half.walk():
-                    for order in level:
-                        known = Known(order.id, order.side, order.price, order.quantity)
-                        known.shown = order.quantity
-                        found._orders[order.id] = known
-        return found
+    def adopt(self, symbol: str, market: Market) -> list[Message]:
+        """Know the open orders of a market that runs already; return what the public sees of them."""
+        self._out, self._at = [], (self.instruments[symbol], 0)
+        for half in (market.book.bids, market.book.asks):
+            for level in half.walk():
+                for order in level:
+                    known = Known(order.id, order.side, order.price, order.quantity)
+                    self._orders[order.id] = known
+                    self._show(known, order.quantity)
+        return self._out
 
     def translate(self, symbol: str, time_ns: int, events: Iterable[Event]) -> list[Message]:
         """Return what the public is told of a command on `symbol`, in the order in which it happened."""
@@ -63,24 +99,29 @@ class Translator:
         self._settle()
         return out
 
-    def begin(self, time_ns: int) -> list[Message]:
-        """Return what a feed begins with: what there is to trade."""
-        return [Directory(n, time_ns, 1, 1, symbol) for symbol, n in self.instruments.items()]
+    def directory(self, time_ns: int) -> Iterator[Message]:
+        """Yield what there is to trade."""
+        for symbol, number in self.instruments.items():
+            yield Directory(number, time_ns, 1, 1, symbol)
 
     def _accepted(self, event: Accepted) -> None:
-        self._settle()
-        wish = event.order
-        self._arrive(Known(event.order_id, wish.side, wish.price, wish.quantity))
+        order = self._orders[event.order_id] = Known.of(event.order_id, event.order)
+        if not _waits_unseen(event.order.terms):
+            self._arrive(order)
+
+    def _triggered(self, event: Triggered) -> None:
+        self._arrive(self._orders[event.order_id])
 
     def _arrive(self, order: Known) -> None:
-        self._orders[order.order_id] = self._arriving = order
+        self._settle()
+        self._arriving = order
 
     def _filled(self, event: Filled) -> None:
         maker, taker = self._orders[event.maker_id], self._orders[event.taker_id]
         if taker is self._arriving:
             self._executed(maker, event, printed=True)
             self._take_off(taker, event.quantity)
-        else:  # both have waited: an auction, whose volume is told in one piece at its end
+        else:  # both have waited: an auction, whose volume is told in one piece
             self._executed(maker, event, printed=False)
             self._executed(taker, event, printed=False)
 
@@ -94,8 +135,7 @@ class Translator:
             else:
                 self._out.append(ExecutedAt(*at, order.order_id, quantity, event.price, printed))
         if printed and quantity < event.quantity:
-            unseen = event.quantity - quantity
-            self._out.append(Hidden(*at, order.side, unseen, event.price))
+            self._out.append(Hidden(*at, order.side, event.quantity - quantity, event.price))
         self._take_off(order, event.quantity)
 
     def _take_off(self, order: Known, quantity: int) -> None:
@@ -105,12 +145,18 @@ class Translator:
 
     def _canceled(self, event: Canceled) -> None:
         order = self._orders[event.order_id]
-        gone = order.shown if event.quantity == order.left else min(event.quantity, order.shown)
-        self._hide(order, gone)
+        self._hide(order, order.shown if event.quantity == order.left else event.quantity)
         self._take_off(order, event.quantity)
 
+    def _transferred(self, event: Transferred) -> None:
+        for order_id in (event.maker_id, event.taker_id):
+            order = self._orders[order_id]
+            self._hide(order, event.quantity)
+            self._take_off(order, event.quantity)
+
     def _hide(self, order: Known, quantity: int) -> None:
-        """Take so many lots of what is shown out of the public's book, if there are any."""
+        """Take so many lots of what is shown, if they are, out of the public's book."""
+        quantity = min(quantity, order.shown)
         if not quantity:
             return
         order.shown -= quantity
@@ -123,32 +169,70 @@ class Translator:
         order = self._orders[event.order_id]
         order.left = event.quantity
         if event.kept:
-            self._hide(order, max(0, order.shown - event.quantity))
-            return
-        self._settle()
-        self._hide(order, order.shown)
-        order.price = event.price
-        self._arrive(order)
+            self._hide(order, order.shown - event.quantity)
+        else:
+            self._move(order, event.price)
+
+    def _repriced(self, event: Repriced) -> None:
+        self._move(self._orders[event.order_id], event.price)
+
+    def _move(self, order: Known, price: int) -> None:
+        """Let a waiting order arrive once more, at another price."""
+        if order is not self._arriving:
+            self._arrive(order)
+            self._hide(order, order.shown)
+        order.price = price
+
+    def _refreshed(self, event: Refreshed) -> None:
+        order = self._orders[event.order_id]
+        if order is not self._arriving:
+            self._hide(order, order.shown)
+            self._show(order, event.quantity)
 
     def _settle(self) -> None:
         """Let the order that arrived last come to rest, if anything of it is left."""
         order, self._arriving = self._arriving, None
-        if order is None or not order.left or order.price is None:
+        if order is not None and order.left:
+            self._show(order, order.left if order.display is None else order.display)
+
+    def _show(self, order: Known, quantity: int) -> None:
+        """Tell that so many lots of an order wait, at the back of the queue; of market orders, nothing."""
+        quantity = min(quantity, order.left)
+        if not quantity or order.price is None:
             return
-        order.shown = order.left if order.display is None else min(order.display, order.left)
-        if not order.shown:
-            return
-        if self._out and self._out[-1] == Delete(*self._at, order.order_id):
-            self._out[-1] = Moved(*self._at, order.order_id, order.shown, order.price)
+        order.shown = quantity
+        at, order_id = self._at, order.order_id
+        if self._out and self._out[-1] == Delete(*at, order_id):
+            self._out[-1] = Moved(*at, order_id, quantity, order.price)
         else:
-            self._out.append(
-                Add(*self._at, order.order_id, order.side, order.shown, order.price)
-            )
+            self._out.append(Add(*at, order_id, order.side, quantity, order.price))
+
+    def _phase_changed(self, event: PhaseChanged) -> None:
+        self._out.append(Action(*self._at, PHASE_CODES[event.phase], event.why.value))
+
+    def _uncrossed(self, event: Uncrossed) -> None:
+        self._out.append(Cross(*self._at, event.quantity, event.price))
+
+    def _bands_moved(self, event: BandsMoved) -> None:
+        self._out.append(Bands(*self._at, event.lower, event.upper))
 
 
-_SAID = {
+def _waits_unseen(terms: Terms) -> bool:
+    """Whether an order with such terms is a stop: nobody hears of it before it is triggered."""
+    return terms.stop_price is not None or terms.trail is not None
+
+
+# Of the others the public hears nothing: refusals, and what is between an account and the exchange.
+_SAID: dict[type, Callable[[Translator, Any], None]] = {
     Accepted: Translator._accepted,
+    Triggered: Translator._triggered,
     Filled: Translator._filled,
     Canceled: Translator._canceled,
+    Transferred: Translator._transferred,
     Replaced: Translator._replaced,
+    Repriced: Translator._repriced,
+    Refreshed: Translator._refreshed,
+    PhaseChanged: Translator._phase_changed,
+    Uncrossed: Translator._uncrossed,
+    BandsMoved: Translator._bands_moved,
 }

@@ -43,27 +43,29 @@ class View:
     """The exchange's own copy of what the public knows."""
 
     def __init__(self, engine: Engine, sequence: int = 0) -> None:
-        self.translator = Translator.of(engine.books)
+        self._translator = Translator(engine.books)
         self.books = {symbol: FeedBook() for symbol in engine.books}
         for symbol, book in self.books.items():
-            book.apply(sequence, self.translator.shown(symbol))
+            book.apply(sequence, self._translator.adopt(symbol, engine.markets[symbol]))
 
     def apply(self, done: Sequenced) -> list[Message]:
         """Return what the public is told of a command, and follow it."""
         symbol = done.command.symbol
-        messages = self.translator.translate(symbol, 0, done.events)
+        messages = self._translator.translate(symbol, done.now_ns, done.events)
         if (book := self.books.get(symbol)) is not None:
             book.apply(done.sequence, messages)
         return messages
 
     def begin(self, time_ns: int) -> list[Message]:
         """Return what a feed begins with: that it does, and what there is to trade."""
-        return [System(0, time_ns, BEGINS), *self.translator.directory(time_ns)]
+        return [System(0, time_ns, BEGINS), *self._translator.directory(time_ns)]
 
     def snapshot(self, time_ns: int) -> Iterator[Message]:
         """Yield the messages that build these books from nothing, every order in its place."""
         yield from self.begin(time_ns)
-        for symbol, number in self.translator.instruments.items():
+        for symbol, number in self._translator.instruments.items():
+            book = self.books[symbol]
+            yield from (each for each in (book.action, book.bands) if each is not None)
             for side in (BUY, SELL):
-                for order_id, price, quantity in self.books[symbol].orders(side):
+                for order_id, price, quantity in book.orders(side):
                     yield Add(number, time_ns, order_id, side, quantity, price)

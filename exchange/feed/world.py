@@ -1,0 +1,148 @@
+"""A publisher, two lines, whoever keeps the last messages, and listeners: on a network that loses and repeats.
+
+    exchange ──► line-a ──╥──► listener        both lines carry every packet, each loses others
+             ──► line-b ──╜       │  ▲
+                 recovery ◄───────┘  └── the messages asked for, or a snapshot
+
+Virtual time, seeded luck: a run is the same again under the same seed. Page: docs/exchange/feed.md
+"""
+
+from collections.abc import Iterator
+from random import Random
+
+from chapters.sim import MS, Chance, VirtualClock
+from chapters.sim.latency import LogNormal, Uniform
+from chapters.sim.network import Link, Network
+from exchange.engine import Engine
+from exchange.errors import NotKept
+from exchange.feed.packets import unpack
+from exchange.feed.publisher import KEPT, Publisher, Snapshot
+from exchange.feed.subscriber import Ask, AskSnapshot, Question, Subscriber
+from exchange.feed.view import View
+from exchange.orders import BUY, SELL, Cancel, Command, Life, New, Replace
+from exchange.sequencer import Replica
+
+SYMBOLS = ("ACME", "BOLT")
+LINES = ("line-a", "line-b")
+RECOVERY = "recovery"
+SESSION = "day-1"
+HEARTBEAT_NS = 10 * MS  # of silence; then the next number is said
+LOOK_NS = 5 * MS  # a listener with a gap looks at its watch so often
+GOOD = Link(LogNormal(MS // 10, MS // 2))
+
+
+def poor(loss: float) -> Link:
+    """Return a line that loses so many packets, repeats a tenth as many, and lets them overtake."""
+    return Link(Uniform(MS // 10, 3 * MS), loss=loss, duplication=loss / 10)
+
+
+def market(rng: Random, count: int) -> Iterator[Command]:
+    """Yield the commands of a small market of two symbols."""
+    for number in range(1, count + 1):
+        symbol, account = rng.choice(SYMBOLS), rng.randint(1, 9)
+        draw, earlier = rng.random(), rng.randint(1, number)
+        side, lots = rng.choice((BUY, SELL)), rng.randint(1, 90)
+        price = 1_000 - side * min(int(3 * rng.paretovariate(1.1)) - 5, 60)
+        if draw < 0.3:
+            yield Cancel(account, symbol, earlier)
+        elif draw < 0.35:
+            yield Replace(account, symbol, earlier, lots, price)
+        else:
+            life = Life.IMMEDIATE_OR_CANCEL if draw > 0.95 else Life.DAY
+            yield New(account, f"o{number}", symbol, side, lots, price, life)
+
+
+class Listener:
+    """A subscriber with a network and a watch."""
+
+    def __init__(self, name: str, clock: VirtualClock, network: Network) -> None:
+        self.name = name
+        self.subscriber = Subscriber()
+        self._clock, self._network = clock, network
+        self._looks = False
+        network.attach(name, self._heard)
+
+    def _heard(self, source: str, what: object) -> None:
+        now_ns = self._clock.now_ns()
+        if isinstance(what, Snapshot):
+            self._ask(self.subscriber.hear_snapshot(now_ns, what))
+        elif isinstance(what, bytes):
+            self._ask(self.subscriber.hear(now_ns, unpack(what)))
+
+    def _ask(self, questions: list[Question]) -> None:
+        for question in questions:
+            self._network.send(self.name, RECOVERY, question)
+        if not self._looks and not self.subscriber.is_whole:
+            self._looks = True
+            self._clock.call_later(LOOK_NS, self._look)
+
+    def _look(self) -> None:
+        self._looks = False
+        self._ask(self.subscriber.tick(self._clock.now_ns()))
+
+
+class World:
+    """An exchange whose feed goes out on two lines."""
+
+    def __init__(self, *, seed: int, line: Link = GOOD, kept: int = KEPT) -> None:
+        chance = Chance(seed)
+        self.clock = VirtualClock()
+        self.network = Network(clock=self.clock, rng=chance.stream("network"), link=GOOD)
+        self.replica = Replica(Engine(SYMBOLS))
+        self.publisher = Publisher(View(self.replica.engine), SESSION, kept=kept)
+        self.listeners: dict[str, Listener] = {}
+        self._line = line
+        self._silent_since_ns = 0
+        self.network.attach(RECOVERY, self._asked)
+
+    def join(self, name: str) -> Subscriber:
+        """Let somebody listen from now on."""
+        for line in LINES:
+            self.network.set_link(line, name, self._line)
+        self.listeners[name] = Listener(name, self.clock, self.network)
+        return self.listeners[name].subscriber
+
+    def apply(self, command: Command) -> None:
+        """Let a command happen, and tell everybody."""
+        done = self.replica.apply(command, self.clock.now_ns())
+        self._send(*self.publisher.publish([done]))
+
+    def pass_time(self, duration_ns: int) -> None:
+        """Let time pass, with a heartbeat now and then."""
+        end_ns = self.clock.now_ns() + duration_ns
+        while self.clock.now_ns() < end_ns:
+            if self.clock.now_ns() - self._silent_since_ns >= HEARTBEAT_NS:
+                self._send(self.publisher.heartbeat())
+            self.clock.advance(min(HEARTBEAT_NS, end_ns - self.clock.now_ns()))
+
+    def _send(self, *packets: bytes) -> None:
+        for packet in packets:
+            self._silent_since_ns = self.clock.now_ns()
+            for line in LINES:
+                for name in self.listeners:
+                    self.network.send(line, name, packet)
+
+    def _asked(self, source: str, question: object) -> None:
+        for answer in answers(self.publisher, question):
+            self.network.send(RECOVERY, source, answer)
+
+
+def answers(publisher: Publisher, question: object) -> Iterator[bytes | Snapshot]:
+    """Yield what the recovery service answers: packets, or a snapshot where they are not kept any more."""
+    if isinstance(question, Ask):
+        try:
+            yield from publisher.again(*question)
+        except NotKept:
+            yield publisher.snapshot()
+    elif isinstance(question, AskSnapshot):
+        yield publisher.snapshot()
+
+
+def same_books(publisher_view: View, subscriber: Subscriber) -> bool:
+    """Whether the subscriber has every order of the exchange's own copy, each in its place."""
+    ours, theirs = publisher_view.books, subscriber.books.by_symbol
+    return list(ours) == list(theirs) and all(
+        list(ours[symbol].orders(side)) == list(theirs[symbol].orders(side))
+        for symbol in ours
+        for side in (BUY, SELL)
+    )
