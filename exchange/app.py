@@ -34,6 +34,7 @@ from chapters.sim.real import RealDisk, WallClock
 from exchange import order_flow, wire
 from exchange.errors import Halted
 from exchange.feed.view import View
+from exchange.feed.wire import read_lines
 from exchange.market_data import Depth, Trade
 from exchange.order_json import Json, known_json, read_symbol
 from exchange.orders import (
@@ -217,12 +218,14 @@ def serve(
     symbol: str = SYMBOLS[0],
     seed: int = 7,
     per_second: float = 20.0,
+    feed: str = "",
     on_ready: Callable[[str], None] = lambda url: None,
 ) -> None:
     """Serve the exchange at `port` and its event stream at `port + 1` until told to stop.
 
     Without a `folder` the journal lives in a temporary one. `per_second` simulated orders arrive; 0
-    leaves the market to you. Raises `PortInUse`.
+    leaves the market to you. `feed`, such as 239.192.0.1:26400, publishes every order there too. Raises
+    `PortInUse`.
     """
     if not 0 <= per_second <= PER_SECOND_MAX:
         raise UsageError(f"--per-second is {per_second}; it must be 0 to {PER_SECOND_MAX}")
@@ -239,8 +242,12 @@ def serve(
             )
         settings = Settings(str(journal), host, port + 1, symbol, seed, per_second)
         os.environ[SETTINGS] = json.dumps(asdict(settings))
-        feed = (sys.executable, "-m", "chapters.cli", "exchange", "feed")
-        http.serve("exchange.app:web", host, port, beside=[feed], on_ready=on_ready)
+        kit = (sys.executable, "-m", "chapters.cli", "exchange")
+        beside: list[tuple[str, ...]] = [(*kit, "feed")]
+        if feed:
+            read_lines(feed, "--feed")
+            beside.append((*kit, "publish", str(journal), "--feed", feed, "--beside"))
+        http.serve("exchange.app:web", host, port, beside=beside, on_ready=on_ready)
 
 
 @dataclass(frozen=True, slots=True)

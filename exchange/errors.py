@@ -5,6 +5,7 @@
     │   ├── Halted          503  nothing was journalled: send the order again later
     │   ├── BadFlow         400  a file of orders cannot be read
     │   ├── NotKept              messages that somebody missed are gone: a snapshot has what they did
+    │   ├── NoMulticast          the feed cannot be sent or heard at that address on this machine
     │   └── BadFeed              what came is no packet of this feed, or does not fit what came before
     ├── Indefinite
     │   └── Unacknowledged  504  the order may be in the journal: ask for it by its client id
@@ -41,6 +42,10 @@ class BadFeed(Definite):
 
 class NotKept(Definite):
     """Messages were asked for that are not kept any more, or not there yet."""
+
+
+class NoMulticast(Definite):
+    """A socket for the feed cannot be had; the message names an address that can."""
 
 
 class BadRecord(Definite):

@@ -79,7 +79,16 @@ class Replica:
     @classmethod
     def restore(cls, disk: Disk) -> "Replica":
         """Return the newest snapshot that is whole. Raises `BadRecord` when there is none."""
-        for name in reversed(_snapshots(disk)):
+        return cls._found(disk, reversed(_snapshots(disk)))
+
+    @classmethod
+    def first(cls, disk: Disk) -> "Replica":
+        """Return the oldest snapshot: the exchange before its first command. Raises `BadRecord`."""
+        return cls._found(disk, _snapshots(disk))
+
+    @classmethod
+    def _found(cls, disk: Disk, names: Iterable[str]) -> "Replica":
+        for name in names:
             saved = disk.read(name)
             checksum, state = saved[:HASH_BYTES], saved[HASH_BYTES:]
             if blake2b(state, digest_size=HASH_BYTES).digest() == checksum:

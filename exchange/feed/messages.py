@@ -183,11 +183,11 @@ _UNPACK_TEXT = {kind: (Struct(layout), made) for made, (kind, layout) in _TEXTS.
 
 def encode(message: Message) -> bytes:
     """Return the message as it travels."""
-    found = _PACK.get(type(message))  # type: ignore[call-overload]
+    found = _PACK.get(type(message))
     if found is not None:
         kind, pack = found
         return bytes(pack(kind, *message))
-    kind, pack = _PACK_TEXT[type(message)]  # type: ignore[index]
+    kind, pack = _PACK_TEXT[type(message)]
     *numbers, text = message
     return bytes(pack(kind, *numbers)) + str(text).encode()
 
@@ -196,12 +196,19 @@ def decode(data: bytes) -> Message:
     """Return the message. Raises `BadFeed` for bytes that are none."""
     kind = data[:1]
     try:
-        if kind in _UNPACK:
-            unpack, made = _UNPACK[kind]
-            return made(*unpack(data)[1:])
-        head, texted = _UNPACK_TEXT[kind]
-        return texted(*head.unpack_from(data)[1:], data[head.size :].decode())
+        return _decoded(kind, data)
     except KeyError:
         raise BadFeed(f"message of kind {kind!r}: sent by a newer version of the kit?") from None
     except (struct.error, UnicodeDecodeError) as error:
         raise BadFeed(f"message of kind {kind!r} and {len(data)} bytes: {error}") from None
+
+
+def _decoded(kind: bytes, data: bytes) -> Message:
+    found: Message
+    if kind in _UNPACK:
+        unpack, made = _UNPACK[kind]
+        found = made(*unpack(data)[1:])
+    else:
+        head, made = _UNPACK_TEXT[kind]
+        found = made(*head.unpack_from(data)[1:], data[head.size :].decode())
+    return found

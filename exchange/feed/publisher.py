@@ -37,7 +37,7 @@ class Publisher:
     """What was told so far: its number, its books, and the last messages themselves."""
 
     def __init__(self, view: View, session: str, *, kept: int = KEPT) -> None:
-        self._view, self._session, self._kept = view, session, kept
+        self.view, self.session = view, session
         self._last: deque[bytes] = deque(maxlen=kept)
         self.number = 0  # of the last message
         self.time_ns = 0
@@ -47,16 +47,16 @@ class Publisher:
         """Yield the packets that tell of what was done."""
         first, fresh = self.number + 1, list[bytes]()
         for each in done:
-            fresh += self._number(self._view.apply(each))
-        yield from map(pack, packets(self._session, first, fresh))
+            fresh += self._number(self.view.apply(each))
+        yield from map(pack, packets(self.session, first, fresh))
 
     def heartbeat(self) -> bytes:
         """Return a packet without messages: its number is news to whoever missed the last one."""
-        return pack(Packet(self._session, self.number + 1))
+        return pack(Packet(self.session, self.number + 1))
 
     def end(self) -> bytes:
         """Return the packet that ends the session."""
-        return pack(Packet(self._session, self.number + 1, is_end=True))
+        return pack(Packet(self.session, self.number + 1, is_end=True))
 
     def again(self, number: int, count: int) -> Iterator[bytes]:
         """Yield packets with `count` messages from `number` on, `AGAIN_MAX` at most. Raises `NotKept`."""
@@ -67,12 +67,12 @@ class Publisher:
             )
         start = number - oldest
         found = list(islice(self._last, start, start + min(count, AGAIN_MAX)))
-        return map(pack, packets(self._session, number, found))
+        return map(pack, packets(self.session, number, found))
 
     def snapshot(self) -> Snapshot:
         """Return all books as they are now."""
-        messages = tuple(map(encode, self._view.snapshot(self.time_ns)))
-        return Snapshot(self._session, self.number, messages)
+        messages = tuple(map(encode, self.view.snapshot(self.time_ns)))
+        return Snapshot(self.session, self.number, messages)
 
     def _number(self, messages: Iterable[Message]) -> list[bytes]:
         fresh = [encode(message) for message in messages]

@@ -1,4 +1,4 @@
-"""A publisher, two lines, whoever keeps the last messages, and listeners: on a network that loses and repeats.
+"""A publisher, two lines that lose and repeat packets, listeners, and whoever answers their questions.
 
     exchange ──► line-a ──╥──► listener        both lines carry every packet, each loses others
              ──► line-b ──╜       │  ▲
