@@ -10,6 +10,7 @@ batch and shares one sync. The feed is a process of its own that only reads the 
 spectators do not slow down one order. Page: docs/exchange/gateway.md
 """
 
+import asyncio
 import json
 import os
 import queue
@@ -27,11 +28,13 @@ from flask import Flask
 
 from chapters.errors import KitError, UsageError
 from chapters.portal import serving as http
-from chapters.portal.events import polled, serve_events
 from chapters.portal.lifetime import end_with_parent
 from chapters.portal.serving import must_be_free
 from chapters.sim.real import RealDisk, WallClock
 from exchange import order_flow, wire
+from exchange.board.board import Board
+from exchange.board.wire import serve_board
+from exchange.candles import Candle
 from exchange.errors import Halted
 from exchange.feed.view import View
 from exchange.feed.wire import read_lines
@@ -69,7 +72,8 @@ class Exchange:
 
     def __init__(self, sequencer: Sequencer) -> None:
         self._sequencer = sequencer
-        self._view = View(sequencer.replica.engine, sequencer.replica.sequence)
+        replica = sequencer.replica
+        self._view = View(replica.engine, replica.sequence, charts=True)
         self._waiting: queue.Queue[Waiting | None] = queue.Queue(WAITING_MAX)
         self._state = threading.Lock()  # readers must not see half of a batch
         self._halted: KitError | None = None
@@ -107,6 +111,13 @@ class Exchange:
         """Return the last trades, the newest first."""
         with self._state:
             return list(self._view.books[symbol].trades)[: -limit - 1 : -1]
+
+    def candles(self, symbol: str, interval: str, limit: int) -> list[Candle]:
+        """Return the last `limit` candles of a symbol, the oldest first."""
+        with self._state:
+            chart = self._view.books[symbol].chart
+            assert chart is not None, "this view was made with charts"
+            return chart.candles[interval].last(limit, self._sequencer.replica.engine.now_ns)
 
     def status(self) -> Json:
         """Return what a monitor would ask for."""
@@ -288,4 +299,8 @@ def feed() -> None:
     end_with_parent()
     settings = Settings.read()
     spectator = Spectator(Follower(disk=RealDisk(Path(settings.folder))))
-    serve_events(settings.host, settings.feed_port, polled(spectator.poll, FEED_EVERY_S))
+    board = Board(spectator.place)
+    with suppress(asyncio.CancelledError):
+        asyncio.run(
+            serve_board(settings.host, settings.feed_port, board, spectator.poll, FEED_EVERY_S)
+        )

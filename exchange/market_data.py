@@ -17,6 +17,7 @@ from typing import Any
 from sortedcontainers import SortedDict
 
 from exchange.book import Book
+from exchange.candles import Chart
 from exchange.feed.messages import (
     Action,
     Add,
@@ -71,6 +72,7 @@ class FeedBook:
         self.bands: Bands | None = None
         self.indicative: Indicative | None = None
         self.trades: deque[Trade] = deque(maxlen=TRADES_KEPT)
+        self.chart: Chart | None = None  # for whoever wants candles
 
     def apply(self, sequence: int, messages: Iterable[Message]) -> None:
         """Follow what was told up to number `sequence`. Raises `KeyError` for an order never shown."""
@@ -158,6 +160,8 @@ class FeedBook:
 
     def _traded(self, time_ns: int, price: int, quantity: int, taker_side: Side | None) -> None:
         self.trades.append(Trade(self.sequence, price, quantity, taker_side, time_ns))
+        if self.chart is not None:
+            self.chart.add(time_ns, price, quantity)
 
     def _hold(self, message: Action | Bands | Indicative) -> None:
         setattr(self, type(message).__name__.lower(), message)

@@ -9,6 +9,7 @@ Page: docs/exchange/feed.md
 
 from collections.abc import Iterator
 
+from exchange.candles import Chart
 from exchange.engine import Engine
 from exchange.errors import BadFeed
 from exchange.feed.messages import BEGINS, Add, Directory, Message, System
@@ -42,10 +43,11 @@ class Books:
 class View:
     """The exchange's own copy of what the public knows."""
 
-    def __init__(self, engine: Engine, sequence: int = 0) -> None:
+    def __init__(self, engine: Engine, sequence: int = 0, *, charts: bool = False) -> None:
         self._translator = Translator(engine.books)
         self.books = {symbol: FeedBook() for symbol in engine.books}
         for symbol, book in self.books.items():
+            book.chart = Chart() if charts else None
             book.apply(sequence, self._translator.adopt(symbol, engine.markets[symbol]))
 
     def apply(self, done: Sequenced) -> list[Message]:
