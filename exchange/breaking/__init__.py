@@ -5,6 +5,7 @@ Page: docs/exchange/breaking.md
 
 from chapters.sim.promises import FaultStory
 from exchange.breaking.answers import lost_answers
+from exchange.breaking.feed import feed_loss, late_joiner, slow_consumer
 from exchange.breaking.journal import corruption, full_disk, power, torn_tail
 from exchange.breaking.killing import kill
 
@@ -19,5 +20,8 @@ FAULTS = {
         FaultStory("corruption", "a flipped bit in the journal", corruption),
         FaultStory("lost-answers", "messages lost and repeated; clients ask again", lost_answers),
         FaultStory("full-disk", "the disk fills up while orders come in", full_disk),
+        FaultStory("feed-loss", "the feed's packets lost, repeated, out of order", feed_loss),
+        FaultStory("late-joiner", "a subscriber comes late, one misses too much", late_joiner),
+        FaultStory("slow-consumer", "readers who cannot keep up with the market", slow_consumer),
     )
 }

@@ -75,6 +75,7 @@ class Subscriber:
         self.expected = 0  # the number of the next message; 0: nothing yet, a snapshot first
         self.is_over = False
         self.counts: Counter[str] = Counter()  # applied, repeated, early, gaps, asked, snapshots
+        self.waited_max = 0  # messages, at any time
         self._newest = 0  # the number after the last message that was heard of
         self._waiting: dict[int, bytes] = {}
         self._asked = 0  # questions since something last came of one
@@ -145,6 +146,7 @@ class Subscriber:
             self._waiting.clear()
         self.counts["early"] += len(packet.messages)
         self._waiting |= dict(enumerate(packet.messages, start=packet.number))
+        self.waited_max = max(self.waited_max, len(self._waiting))
 
     def _begin_anew(self, session: str) -> None:
         self.session, self.expected, self._newest = session, 0, 0

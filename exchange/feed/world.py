@@ -7,7 +7,7 @@
 Virtual time, seeded luck: a run is the same again under the same seed. Page: docs/exchange/feed.md
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from random import Random
 
 from chapters.sim import MS, Chance, VirtualClock
@@ -84,20 +84,32 @@ class Listener:
 class World:
     """An exchange whose feed goes out on two lines."""
 
-    def __init__(self, *, seed: int, line: Link = GOOD, kept: int = KEPT) -> None:
+    def __init__(
+        self,
+        *,
+        seed: int,
+        line: Link = GOOD,
+        kept: int = KEPT,
+        lines: Sequence[str] = LINES,
+    ) -> None:
         chance = Chance(seed)
         self.clock = VirtualClock()
         self.network = Network(clock=self.clock, rng=chance.stream("network"), link=GOOD)
         self.replica = Replica(Engine(SYMBOLS))
         self.publisher = Publisher(View(self.replica.engine), SESSION, kept=kept)
         self.listeners: dict[str, Listener] = {}
-        self._line = line
+        self._line, self._lines = line, lines
         self._silent_since_ns = 0
         self.network.attach(RECOVERY, self._asked)
 
+    def is_equal(self, subscriber: Subscriber) -> bool:
+        """Whether the subscriber is up to date, and has every order, each in its place."""
+        is_up_to_date = subscriber.expected == self.publisher.number + 1
+        return is_up_to_date and same_books(self.publisher.view, subscriber)
+
     def join(self, name: str) -> Subscriber:
         """Let somebody listen from now on."""
-        for line in LINES:
+        for line in self._lines:
             self.network.set_link(line, name, self._line)
         self.listeners[name] = Listener(name, self.clock, self.network)
         return self.listeners[name].subscriber
@@ -118,7 +130,7 @@ class World:
     def _send(self, *packets: bytes) -> None:
         for packet in packets:
             self._silent_since_ns = self.clock.now_ns()
-            for line in LINES:
+            for line in self._lines:
                 for name in self.listeners:
                     self.network.send(line, name, packet)
 
@@ -138,9 +150,9 @@ def answers(publisher: Publisher, question: object) -> Iterator[bytes | Snapshot
         yield publisher.snapshot()
 
 
-def same_books(publisher_view: View, subscriber: Subscriber) -> bool:
+def same_books(view: View, subscriber: Subscriber) -> bool:
     """Whether the subscriber has every order of the exchange's own copy, each in its place."""
-    ours, theirs = publisher_view.books, subscriber.books.by_symbol
+    ours, theirs = view.books, subscriber.books.by_symbol
     return list(ours) == list(theirs) and all(
         list(ours[symbol].orders(side)) == list(theirs[symbol].orders(side))
         for symbol in ours
