@@ -254,7 +254,7 @@ def serve(
         settings = Settings(str(journal), host, port + 1, symbol, seed, per_second)
         os.environ[SETTINGS] = json.dumps(asdict(settings))
         kit = (sys.executable, "-m", "chapters.cli", "exchange")
-        beside: list[tuple[str, ...]] = [(*kit, "feed")]
+        beside: list[tuple[str, ...]] = [(*kit, "stream")]
         if feed:
             read_lines(feed, "--feed")
             beside.append((*kit, "publish", str(journal), "--feed", feed, "--beside"))

@@ -76,7 +76,7 @@ def flow(
 
 
 @app.command(hidden=True)
-def feed() -> None:
+def stream() -> None:
     """Be the event stream process of `kit serve exchange`."""
     from exchange.app import feed as run
 

@@ -1,4 +1,4 @@
-"""A market told to readers on fast and on slow lines, in virtual time; and what a queue for each would hold.
+"""A market told to readers on fast and slow lines, in virtual time; and what a queue for each would hold.
 
 Page: docs/exchange/market-data.md
 """
