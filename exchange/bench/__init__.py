@@ -2,6 +2,7 @@
 
     books   the book beside other books, the engine beside the book, hostile flows
     entry   replaying a journal beside handing in its orders
+    feed    a feed in bytes beside JSON, a ring beside sockets, one feed beside a queue for each
     native  the engine compiled, beside the same engine as it is
 
 Page: docs/exchange/speed.md
@@ -9,7 +10,7 @@ Page: docs/exchange/speed.md
 
 from collections.abc import Callable, Iterator
 
-from exchange.bench import books, entry, native
+from exchange.bench import books, entry, feed, native
 
 
 def bench(
@@ -18,4 +19,5 @@ def bench(
     """Yield every ratio and figure as it is measured; `quick` takes seconds instead of minutes."""
     yield from books.cells(quick, on_progress)
     yield from entry.cells(quick, on_progress)
+    yield from feed.cells(quick, on_progress)
     yield from native.cells(quick, on_progress)
