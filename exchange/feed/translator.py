@@ -37,7 +37,6 @@ from exchange.orders import (
     Replaced,
     Repriced,
     Side,
-    Terms,
     Transferred,
     Triggered,
 )
@@ -49,21 +48,28 @@ PHASE_CODES = {phase: code for code, phase in enumerate(PHASES)}
 class Known:
     """An open order as the exchange knows it: what of it is shown, and what is not."""
 
-    __slots__ = ("display", "left", "order_id", "price", "shown", "side")
+    __slots__ = ("display", "follows", "left", "order_id", "price", "shown", "side", "sleeps")
 
     def __init__(self, order_id: int, side: Side, price: int | None, left: int) -> None:
         self.order_id = order_id
         self.side = side
-        self.price = price  # None: any price
+        self.price = price  # None: any price, or none yet; no level shows it
         self.left = left  # lots
         self.display: int | None = None  # lots shown at a time; None: all, 0: none
         self.shown = 0  # lots that the public has been told of
+        self.sleeps = False  # a stop whose price has not been reached
+        self.follows = False  # pegged: its price is what `Repriced` says
 
     @classmethod
     def of(cls, order_id: int, wish: New) -> "Known":
         """Return an order that has just been accepted."""
+        terms = wish.terms
         found = cls(order_id, wish.side, wish.price, wish.quantity)
-        found.display = wish.terms.display
+        found.display = terms.display
+        found.sleeps = terms.stop_price is not None or terms.trail is not None
+        found.follows = terms.peg is not None
+        if found.follows:
+            found.price = None
         return found
 
 
@@ -106,11 +112,13 @@ class Translator:
 
     def _accepted(self, event: Accepted) -> None:
         order = self._orders[event.order_id] = Known.of(event.order_id, event.order)
-        if not _waits_unseen(event.order.terms):
+        if not order.sleeps:
             self._arrive(order)
 
     def _triggered(self, event: Triggered) -> None:
-        self._arrive(self._orders[event.order_id])
+        order = self._orders[event.order_id]
+        order.sleeps = False
+        self._arrive(order)
 
     def _arrive(self, order: Known) -> None:
         self._settle()
@@ -169,15 +177,17 @@ class Translator:
         order = self._orders[event.order_id]
         order.left = event.quantity
         if event.kept:
-            self._hide(order, order.shown - event.quantity)
-        else:
+            self._hide(order, max(0, order.shown - event.quantity))
+        elif order.follows:
+            self._move(order, None)
+        elif not order.sleeps:  # what was replaced is its stop price
             self._move(order, event.price)
 
     def _repriced(self, event: Repriced) -> None:
-        self._move(self._orders[event.order_id], event.price)
+        self._move(self._orders[event.order_id], event.price or None)
 
-    def _move(self, order: Known, price: int) -> None:
-        """Let a waiting order arrive once more, at another price."""
+    def _move(self, order: Known, price: int | None) -> None:
+        """Let a waiting order arrive once more, at another price; None: at none yet."""
         if order is not self._arriving:
             self._arrive(order)
             self._hide(order, order.shown)
@@ -215,11 +225,6 @@ class Translator:
 
     def _bands_moved(self, event: BandsMoved) -> None:
         self._out.append(Bands(*self._at, event.lower, event.upper))
-
-
-def _waits_unseen(terms: Terms) -> bool:
-    """Whether an order with such terms is a stop: nobody hears of it before it is triggered."""
-    return terms.stop_price is not None or terms.trail is not None
 
 
 # Of the others the public hears nothing: refusals, and what is between an account and the exchange.
