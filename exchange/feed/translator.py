@@ -32,6 +32,7 @@ from exchange.orders import (
     Canceled,
     Event,
     Filled,
+    Life,
     New,
     Refreshed,
     Replaced,
@@ -57,7 +58,7 @@ class Known:
         self.left = left  # lots
         self.display: int | None = None  # lots shown at a time; None: all, 0: none
         self.shown = 0  # lots that the public has been told of
-        self.sleeps = False  # a stop whose price has not been reached
+        self.sleeps = False  # until it is triggered: by a price, or by the closing auction
         self.follows = False  # pegged: its price is what `Repriced` says
 
     @classmethod
@@ -66,7 +67,8 @@ class Known:
         terms = wish.terms
         found = cls(order_id, wish.side, wish.price, wish.quantity)
         found.display = terms.display
-        found.sleeps = terms.stop_price is not None or terms.trail is not None
+        is_stop = terms.stop_price is not None or terms.trail is not None
+        found.sleeps = is_stop or wish.life is Life.AT_CLOSE
         found.follows = terms.peg is not None
         if found.follows:
             found.price = None
@@ -218,9 +220,11 @@ class Translator:
             self._out.append(Add(*at, order_id, order.side, quantity, order.price))
 
     def _phase_changed(self, event: PhaseChanged) -> None:
+        self._settle()
         self._out.append(Action(*self._at, PHASE_CODES[event.phase], event.why.value))
 
     def _uncrossed(self, event: Uncrossed) -> None:
+        self._settle()
         self._out.append(Cross(*self._at, event.quantity, event.price))
 
     def _bands_moved(self, event: BandsMoved) -> None:
