@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 import socket
 import subprocess
 import sys
@@ -197,3 +198,39 @@ def test_numbers_count_from_the_first_command_or_not_at_all(exchange, tmp_path):
     first.write_bytes(b"rotten")
     with RealDisk(tmp_path) as disk, pytest.raises(BadRecord, match="restore the journal"):
         Source(disk=disk)
+
+
+def test_a_server_with_a_bad_feed_address_says_so_in_one_line():
+    serve = [
+        sys.executable,
+        "-m",
+        "chapters.cli",
+        "serve",
+        "exchange",
+        "--port",
+        str(free_ports(1)),
+    ]
+    said = subprocess.run([*serve, "--feed", "nowhere"], capture_output=True, text=True)
+    assert said.returncode == 2 and len(said.stderr.strip().splitlines()) == 1
+    assert "--feed" in said.stderr and "239.192.0.1:26400" in said.stderr
+
+
+@pytest.mark.slow
+def test_a_server_publishes_its_market_to_a_group():
+    page, port = free_ports(1), free_ports(1)
+    kit = [sys.executable, "-m", "chapters.cli"]
+    serve = [*kit, "serve", "exchange", "--port", str(page), "--feed", f"{HOST}:{port}"]
+    server = subprocess.Popen(serve, stdout=subprocess.DEVNULL, start_new_session=True)
+    try:
+        deadline = time.monotonic() + WAIT_S
+        while True:
+            listen = [*kit, "exchange", "listen", f"{HOST}:{port}", "--seconds", "1", "--json"]
+            said = subprocess.run(listen, capture_output=True, text=True, check=True)
+            found = json.loads(said.stdout)
+            if found["is_whole"] and found["books"]:
+                break
+            assert time.monotonic() < deadline, found
+        assert found["books"][0]["bids"] and found["books"][0]["asks"]
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait(WAIT_S)
