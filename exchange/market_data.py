@@ -155,6 +155,7 @@ class FeedBook:
         self._traded(message.time_ns, message.price, message.quantity, Side(-message.side))
 
     def _cross(self, message: Cross) -> None:
+        self.indicative = None  # the auction is over
         if message.quantity:
             self._traded(message.time_ns, message.price, message.quantity, None)
 

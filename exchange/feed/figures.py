@@ -16,7 +16,9 @@ LOSSES = (0.0, 0.02, 0.05, 0.1, 0.2, 0.3)
 
 def questions() -> str:
     """Return the SVG: questions a hundred messages, by how much each line loses."""
-    axes = Axes("What a second line saves", "packets lost on each line, %", "asked for")
+    axes = Axes(
+        "What a second line saves", "packets lost on each line, %", "questions for 100 messages"
+    )
     series = [
         Series(
             name,

@@ -47,6 +47,7 @@ class Publisher:
         """Yield the packets that tell of what was done."""
         first, fresh = self.number + 1, list[bytes]()
         for each in done:
+            self.time_ns = each.now_ns
             fresh += self._number(self.view.apply(each))
         yield from map(pack, packets(self.session, first, fresh))
 

@@ -8,7 +8,7 @@ that its messages build has the engine's orders, each in its place in the queue,
 Cost: O(1) an event. Source: the rules of Nasdaq's TotalView-ITCH 5.0. Page: docs/exchange/feed.md
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from exchange.control import BandsMoved, Phase, PhaseChanged, Uncrossed
@@ -19,7 +19,6 @@ from exchange.feed.messages import (
     Cross,
     Cut,
     Delete,
-    Directory,
     Executed,
     ExecutedAt,
     Hidden,
@@ -106,11 +105,6 @@ class Translator:
                 said(self, event)
         self._settle()
         return out
-
-    def directory(self, time_ns: int) -> Iterator[Message]:
-        """Yield what there is to trade."""
-        for symbol, number in self.instruments.items():
-            yield Directory(number, time_ns, 1, 1, symbol)
 
     def _accepted(self, event: Accepted) -> None:
         order = self._orders[event.order_id] = Known.of(event.order_id, event.order)

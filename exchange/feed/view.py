@@ -44,6 +44,7 @@ class View:
     """The exchange's own copy of what the public knows."""
 
     def __init__(self, engine: Engine, sequence: int = 0, *, charts: bool = False) -> None:
+        self._markets = engine.markets
         self._translator = Translator(engine.books)
         self.books = {symbol: FeedBook() for symbol in engine.books}
         for symbol, book in self.books.items():
@@ -60,14 +61,19 @@ class View:
 
     def begin(self, time_ns: int) -> list[Message]:
         """Return what a feed begins with: that it does, and what there is to trade."""
-        return [System(0, time_ns, BEGINS), *self._translator.directory(time_ns)]
+        told: list[Message] = [System(0, time_ns, BEGINS)]
+        for symbol, number in self._translator.instruments.items():
+            rules = self._markets[symbol].rules
+            told.append(Directory(number, time_ns, rules.tick, rules.lot, symbol))
+        return told
 
     def snapshot(self, time_ns: int) -> Iterator[Message]:
         """Yield the messages that build these books from nothing, every order in its place."""
         yield from self.begin(time_ns)
         for symbol, number in self._translator.instruments.items():
             book = self.books[symbol]
-            yield from (each for each in (book.action, book.bands) if each is not None)
+            holds = (book.action, book.bands, book.indicative)
+            yield from (each for each in holds if each is not None)
             for side in (BUY, SELL):
                 for order_id, price, quantity in book.orders(side):
                     yield Add(number, time_ns, order_id, side, quantity, price)
