@@ -93,7 +93,12 @@ Recovery = Annotated[
 
 @app.command(epilog="Example: kit exchange publish journal-folder --feed 239.192.0.1:26400")
 def publish(
-    folder: Annotated[Path, typer.Argument(help="The journal's, of an exchange that runs.")],
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            help="The journal's, of an exchange that runs.", exists=True, file_okay=False
+        ),
+    ],
     feed: Annotated[str, typer.Option(help="The line's address; several with commas.")],
     recovery: Recovery = "",
     beside: Annotated[bool, typer.Option("--beside", hidden=True)] = False,

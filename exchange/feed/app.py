@@ -126,7 +126,7 @@ async def watch(listening: Listening, seconds: float, show: Callable[[], None]) 
     try:
         while not heard.done() and (not seconds or clock.now_ns() < end_ns):
             await asyncio.wait([heard], timeout=min(SHOW_S, seconds or SHOW_S))
-            if listening.subscriber.expected != seen:
+            if not heard.done() and listening.subscriber.expected != seen:
                 seen = listening.subscriber.expected
                 show()
     finally:

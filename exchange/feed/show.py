@@ -16,6 +16,10 @@ TRADES_SHOWN = 5
 
 def text(subscriber: Subscriber, levels: int) -> str:
     """Return the books as two columns, the best prices on top."""
+    if not subscriber.session:
+        return "nothing heard yet; kit serve exchange --feed ADDRESS publishes"
+    if not subscriber.expected:
+        return "packets come, and no snapshot does: is --recovery right?"
     counts = subscriber.counts
     state = "whole" if subscriber.is_whole else "something is missing"
     lines = [
@@ -37,7 +41,7 @@ def _level(level: DepthLevel | None) -> str:
 def facts(subscriber: Subscriber, levels: int) -> Json:
     """Return the same as JSON, with the last trades."""
     return {
-        "message": subscriber.expected - 1,
+        "message": max(0, subscriber.expected - 1),
         "is_whole": subscriber.is_whole,
         "counts": dict(subscriber.counts),
         "books": [

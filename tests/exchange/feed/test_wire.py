@@ -17,8 +17,9 @@ from chapters.sim.real import RealDisk, WallClock
 from exchange.errors import BadFeed, BadRecord, NoMulticast
 from exchange.feed.app import Listening
 from exchange.feed.packets import Packet, pack
+from exchange.feed.show import facts, text
 from exchange.feed.source import Source
-from exchange.feed.subscriber import Ask
+from exchange.feed.subscriber import Ask, Subscriber
 from exchange.feed.view import View
 from exchange.feed.wire import Sender, ask, read_lines, receiver, recovery_of
 from exchange.feed.world import SYMBOLS, market, same_books
@@ -147,6 +148,13 @@ def test_the_command_shows_the_books_of_a_real_feed(exchange, tmp_path):
         assert [tuple(level[1:]) for level in book["bids"]] == ours
 
 
+def test_who_hears_nothing_or_gets_no_snapshot_is_told_why():
+    silent = Subscriber()
+    assert "kit serve exchange --feed" in text(silent, 5) and facts(silent, 5)["message"] == 0
+    silent.hear(0, Packet("s", 9, (b"m",)))
+    assert "--recovery" in text(silent, 5) and not facts(silent, 5)["is_whole"]
+
+
 def test_datagrams_that_are_no_packets_are_counted_and_do_no_harm():
     port = free_ports()
 
@@ -167,9 +175,9 @@ def test_datagrams_that_are_no_packets_are_counted_and_do_no_harm():
 def test_an_address_that_is_none_is_refused_by_name_and_with_an_example():
     assert read_lines("239.1.1.1:9,239.1.1.2:9", "--feed") == [("239.1.1.1", 9), ("239.1.1.2", 9)]
     assert recovery_of([("239.1.1.1", 9)], "") == ("127.0.0.1", 10)
-    for text in ("", "239.1.1.1", "nowhere:9", "239.1.1.1:0", "239.1.1.1:99999", "239.1.1.1:x"):
+    for word in ("", "239.1.1.1", "nowhere:9", "239.1.1.1:0", "239.1.1.1:99999", "239.1.1.1:x"):
         with pytest.raises(UsageError, match=r"--feed: .* 239\.192\.0\.1:26400"):
-            read_lines(text, "--feed")
+            read_lines(word, "--feed")
 
 
 def test_an_address_of_another_machine_cannot_be_listened_at():
