@@ -11,16 +11,17 @@ from exchange.engine import Engine
 from exchange.feed.messages import encode
 from exchange.feed.translator import Translator
 from exchange.feed.world import SYMBOLS, World, market, poor
-from exchange.orders import BUY, SELL, Cancel, Command, New
+from exchange.orders import BUY, SELL, Cancel, Command, New, Terms
 
 TITLE = "The feed: every order, told once to all"
 LOSSES = (0.0, 0.02, 0.2, 0.5)
 PACE_NS = MS // 2
 SETTLE_NS = 300 * MS
 
+SHOWS_80 = Terms(display=80)
 _FEW: list[tuple[str, Command]] = [
     ("asha buys 100 at 10.00", New(1, "a", "ACME", BUY, 100, 1_000)),
-    ("ben sells 80 at 10.02", New(2, "b", "ACME", SELL, 80, 1_002)),
+    ("ben sells 500 at 10.02, shows 80", New(2, "b", "ACME", SELL, 500, 1_002, terms=SHOWS_80)),
     ("carl buys 130 at 10.02", New(3, "c", "ACME", BUY, 130, 1_002)),
     ("asha cancels", Cancel(1, "ACME", 1)),
 ]

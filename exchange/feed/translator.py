@@ -11,6 +11,7 @@ Cost: O(1) an event. Source: the rules of Nasdaq's TotalView-ITCH 5.0. Page: doc
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from exchange.book import Order
 from exchange.control import BandsMoved, Phase, PhaseChanged, Uncrossed
 from exchange.feed.messages import (
     Action,
@@ -27,6 +28,7 @@ from exchange.feed.messages import (
 )
 from exchange.market import Market
 from exchange.orders import (
+    NO_LIMIT,
     Accepted,
     Canceled,
     Event,
@@ -40,6 +42,8 @@ from exchange.orders import (
     Transferred,
     Triggered,
 )
+from exchange.pegs import NOWHERE
+from exchange.special import Special
 
 PHASES = tuple(Phase)  # their numbers travel
 PHASE_CODES = {phase: code for code, phase in enumerate(PHASES)}
@@ -73,6 +77,16 @@ class Known:
             found.price = None
         return found
 
+    @classmethod
+    def resting(cls, order: Order) -> "Known":
+        """Return an order that has waited for a while."""
+        price = None if abs(order.price) in (NO_LIMIT, NOWHERE) else order.price
+        found = cls(order.id, order.side, price, order.quantity + order.reserve)
+        if isinstance(order, Special):
+            found.display = 0 if order.is_hidden else order.display
+        found.follows = order.peg is not None
+        return found
+
 
 class Translator:
     """Open orders by number, and what the public was told of each."""
@@ -86,14 +100,17 @@ class Translator:
 
     def adopt(self, symbol: str, market: Market) -> list[Message]:
         """Know the open orders of a market that runs already; return what the public sees of them."""
-        self._out, self._at = [], (self.instruments[symbol], 0)
+        at, told = (self.instruments[symbol], 0), list[Message]()
+        for order in market.everyone():
+            known = self._orders[order.id] = Known.resting(order)
+            known.sleeps = order.id in market.stops.orders
         for half in (market.book.bids, market.book.asks):
             for level in half.walk():
                 for order in level:
-                    known = Known(order.id, order.side, order.price, order.quantity)
-                    self._orders[order.id] = known
-                    self._show(known, order.quantity)
-        return self._out
+                    if (known := self._orders[order.id]).price is not None:
+                        known.shown = order.quantity
+                        told.append(Add(*at, order.id, order.side, known.shown, known.price))
+        return told
 
     def translate(self, symbol: str, time_ns: int, events: Iterable[Event]) -> list[Message]:
         """Return what the public is told of a command on `symbol`, in the order in which it happened."""

@@ -19,7 +19,7 @@ from exchange.feed.packets import unpack
 from exchange.feed.publisher import KEPT, Publisher, Snapshot
 from exchange.feed.subscriber import Ask, AskSnapshot, Question, Subscriber
 from exchange.feed.view import View
-from exchange.orders import BUY, SELL, Cancel, Command, Life, New, Replace
+from exchange.orders import BUY, PLAIN, SELL, Cancel, Command, Life, New, Peg, Replace, Terms
 from exchange.sequencer import Replica
 
 SYMBOLS = ("ACME", "BOLT")
@@ -37,7 +37,7 @@ def poor(loss: float) -> Link:
 
 
 def market(rng: Random, count: int) -> Iterator[Command]:
-    """Yield the commands of a small market of two symbols."""
+    """Yield the commands of a small market of two symbols; one order in six has terms."""
     for number in range(1, count + 1):
         symbol, account = rng.choice(SYMBOLS), rng.randint(1, 9)
         draw, earlier = rng.random(), rng.randint(1, number)
@@ -49,7 +49,20 @@ def market(rng: Random, count: int) -> Iterator[Command]:
             yield Replace(account, symbol, earlier, lots, price)
         else:
             life = Life.IMMEDIATE_OR_CANCEL if draw > 0.95 else Life.DAY
-            yield New(account, f"o{number}", symbol, side, lots, price, life)
+            wish = New(account, f"o{number}", symbol, side, lots, price, life)
+            yield wish if life is not Life.DAY else wish._replace(terms=_terms(rng, wish))
+
+
+def _terms(rng: Random, wish: New) -> Terms:
+    """Return an iceberg's, a hidden order's, a stop's or a peg's, or nobody's."""
+    draw, price = rng.random(), wish.price or 0
+    if draw < 0.06:
+        return Terms(display=rng.randint(3, 20))
+    if draw < 0.1:
+        return Terms(display=0)
+    if draw < 0.14:
+        return Terms(stop_price=price + 4 * wish.side)
+    return Terms(peg=Peg.PRIMARY) if draw < 0.16 else PLAIN
 
 
 class Listener:
