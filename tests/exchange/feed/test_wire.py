@@ -119,6 +119,31 @@ def test_a_listener_follows_a_publisher_that_is_killed_and_begins_again(exchange
     asyncio.run(play())
 
 
+def test_two_publishers_of_one_journal_are_two_lines_and_one_may_die(exchange, tmp_path):
+    first, second, commands = free_ports(1), free_ports(1), market(Random(8), 10_000)
+    submitted(exchange, commands, 200)
+
+    async def play():
+        listening = Listening([(HOST, first), (HOST, second)], ("127.0.0.1", second + 1))
+        heard = asyncio.create_task(listening.run())
+        subscriber = listening.subscriber
+
+        def is_equal():
+            return subscriber.is_whole and same_books(View(exchange.replica.engine), subscriber)
+
+        with publisher(tmp_path, second):
+            with publisher(tmp_path, first):
+                submitted(exchange, commands, 300)
+                await until(is_equal)
+                await until(lambda: subscriber.counts["repeated"])
+            submitted(exchange, commands, 300)
+            await until(is_equal)
+        assert subscriber.counts["snapshots"] == 1
+        heard.cancel()
+
+    asyncio.run(play())
+
+
 def test_what_was_missed_is_answered_over_tcp_and_nonsense_is_not(exchange, tmp_path):
     port, commands = free_ports(1), market(Random(6), 1_000)
     submitted(exchange, commands, 400)
