@@ -7,7 +7,7 @@ Each is one event loop, so nothing in it needs a lock. Page: docs/exchange/feed.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
@@ -32,10 +32,17 @@ def begin(folder: Path) -> tuple[Source, Publisher]:
     """Return what reads the journal in `folder`, and a publisher that is where it ends."""
     source = Source(disk=RealDisk(folder))
     publisher = Publisher(View(source.replica.engine), SESSION)
-    while done := source.poll():
-        for _ in publisher.publish(done):
-            pass  # what was said before this life began is not said again, unless one asks
+    while list(published(source, publisher)):
+        pass  # what was said before this life began is not said again, unless one asks
     return source, publisher
+
+
+def published(source: Source, publisher: Publisher) -> Iterator[bytes]:
+    """Yield the packets that tell of what is new; a heartbeat, if that was nothing to the public."""
+    before, number = source.replica.sequence, publisher.number
+    yield from publisher.publish(source.poll())
+    if source.replica.sequence > before and publisher.number == number:
+        yield publisher.heartbeat()
 
 
 async def publish(
@@ -60,14 +67,14 @@ async def publish(
 async def _follow(source: Source, publisher: Publisher, sender: Sender) -> None:
     clock, silent_since_ns = WallClock(), 0
     while True:
-        done = source.poll()
-        for packet in publisher.publish(done):
+        is_idle = True
+        for packet in published(source, publisher):
             sender.send(packet)
-            silent_since_ns = clock.now_ns()
+            is_idle, silent_since_ns = False, clock.now_ns()
         if clock.now_ns() - silent_since_ns > HEARTBEAT_S * 1e9:
             sender.send(publisher.heartbeat())
             silent_since_ns = clock.now_ns()
-        await asyncio.sleep(0 if done else POLL_S)
+        await asyncio.sleep(POLL_S if is_idle else 0)
 
 
 class Listening:

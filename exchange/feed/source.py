@@ -6,6 +6,8 @@ has read before it passes it on. Any process may ask for that, and after the wri
 Page: docs/exchange/feed.md
 """
 
+from collections.abc import Iterator
+
 from chapters.log import Reader
 from chapters.sim.disk import Disk
 from exchange.errors import BadRecord
@@ -25,10 +27,13 @@ class Source:
             )
         self._reader = Reader(disk=disk, name=JOURNAL, first=self.replica.sequence + 1)
 
-    def poll(self) -> list[Sequenced]:
-        """Return what the commands did that were journalled since the last call; may be nothing."""
+    def poll(self) -> Iterator[Sequenced]:
+        """Yield what the commands did that were journalled since the last call, one after the other.
+
+        While one is looked at, the replica's engine is where that command left it.
+        """
         records = self._reader.poll()
         if records:
             segment, _ = self._reader.position
             self._disk.sync(segment)
-        return list(self.replica.replay(records))
+        return self.replica.replay(records)
