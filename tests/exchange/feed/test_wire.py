@@ -133,9 +133,9 @@ def test_two_publishers_of_one_journal_are_two_lines_and_one_may_die(exchange, t
 
         with publisher(tmp_path, second):
             with publisher(tmp_path, first):
-                submitted(exchange, commands, 300)
                 await until(is_equal)
-                await until(lambda: subscriber.counts["repeated"])
+                submitted(exchange, commands, 300)
+                await until(lambda: is_equal() and subscriber.counts["repeated"])
             submitted(exchange, commands, 300)
             await until(is_equal)
         assert subscriber.counts["snapshots"] == 1
