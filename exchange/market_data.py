@@ -164,7 +164,10 @@ class FeedBook:
         if self.chart is not None:
             self.chart.add(time_ns, price, quantity)
 
-    def _hold(self, message: Action | Bands | Indicative) -> None:
+    def _act(self, message: Action) -> None:
+        self.action, self.indicative = message, None
+
+    def _hold(self, message: Bands | Indicative) -> None:
         setattr(self, type(message).__name__.lower(), message)
 
 
@@ -177,7 +180,7 @@ _FOLLOWED: dict[type, Callable[[FeedBook, Any], None]] = {
     Moved: FeedBook._move,
     Hidden: FeedBook._hidden,
     Cross: FeedBook._cross,
-    Action: FeedBook._hold,
+    Action: FeedBook._act,
     Bands: FeedBook._hold,
     Indicative: FeedBook._hold,
 }

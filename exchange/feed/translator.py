@@ -52,7 +52,17 @@ PHASE_CODES = {phase: code for code, phase in enumerate(PHASES)}
 class Known:
     """An open order as the exchange knows it: what of it is shown, and what is not."""
 
-    __slots__ = ("display", "follows", "left", "order_id", "price", "shown", "side", "sleeps")
+    __slots__ = (
+        "display",
+        "follows",
+        "is_stop",
+        "left",
+        "order_id",
+        "price",
+        "shown",
+        "side",
+        "sleeps",
+    )
 
     def __init__(self, order_id: int, side: Side, price: int | None, left: int) -> None:
         self.order_id = order_id
@@ -62,6 +72,7 @@ class Known:
         self.display: int | None = None  # lots shown at a time; None: all, 0: none
         self.shown = 0  # lots that the public has been told of
         self.sleeps = False  # until it is triggered: by a price, or by the closing auction
+        self.is_stop = False  # by a price
         self.follows = False  # pegged: its price is what `Repriced` says
 
     @classmethod
@@ -70,8 +81,8 @@ class Known:
         terms = wish.terms
         found = cls(order_id, wish.side, wish.price, wish.quantity)
         found.display = terms.display
-        is_stop = terms.stop_price is not None or terms.trail is not None
-        found.sleeps = is_stop or wish.life is Life.AT_CLOSE
+        found.is_stop = terms.stop_price is not None or terms.trail is not None
+        found.sleeps = found.is_stop or wish.life is Life.AT_CLOSE
         found.follows = terms.peg is not None
         if found.follows:
             found.price = None
@@ -103,7 +114,8 @@ class Translator:
         at, told = (self.instruments[symbol], 0), list[Message]()
         for order in market.everyone():
             known = self._orders[order.id] = Known.resting(order)
-            known.sleeps = order.id in market.stops.orders
+            known.is_stop = order.id in market.stops.orders
+            known.sleeps = known.is_stop or order.id in market.parked
         for half in (market.book.bids, market.book.asks):
             for level in half.walk():
                 for order in level:
@@ -193,8 +205,10 @@ class Translator:
             self._hide(order, max(0, order.shown - event.quantity))
         elif order.follows:
             self._move(order, None)
-        elif not order.sleeps:  # what was replaced is its stop price
+        elif not order.sleeps:
             self._move(order, event.price)
+        elif not order.is_stop:  # of a stop, it is the stop price that was replaced
+            order.price = event.price
 
     def _repriced(self, event: Repriced) -> None:
         self._move(self._orders[event.order_id], event.price or None)

@@ -9,14 +9,21 @@ Page: docs/exchange/feed.md
 
 from collections.abc import Iterator
 
+from chapters.sim.clock import MS
+from exchange.auction import Indication
 from exchange.candles import Chart
 from exchange.engine import Engine
 from exchange.errors import BadFeed
-from exchange.feed.messages import BEGINS, Add, Directory, Message, System
+from exchange.feed.messages import BEGINS, Add, Directory, Indicative, Message, System
 from exchange.feed.translator import Translator
 from exchange.market_data import FeedBook
-from exchange.orders import BUY, SELL
+from exchange.orders import BUY, SELL, Side
 from exchange.sequencer import Sequenced
+from exchange.sessions import GATHERING
+
+INDICATE_EVERY_NS = (
+    100 * MS
+)  # of the sequencer's time: a number for each order would tell nobody more
 
 
 class Books:
@@ -57,7 +64,27 @@ class View:
         messages = self._translator.translate(symbol, done.now_ns, done.events)
         if (book := self.books.get(symbol)) is not None:
             book.apply(done.sequence, messages)
+            if self._markets[symbol].phase in GATHERING:
+                messages += self._indicate(symbol, book, done)
         return messages
+
+    def _indicate(self, symbol: str, book: FeedBook, done: Sequenced) -> list[Message]:
+        """Return where the auction would end now, if that is news, and there was none a moment ago.
+
+        The engine must be where the command has left it. Time is the journal's: so is the decision.
+        """
+        found = self._markets[symbol].indication() or Indication(0, 0, 0)
+        number = self._translator.instruments[symbol]
+        side = Side(BUY if found.imbalance >= 0 else SELL)
+        said = (found.quantity, abs(found.imbalance), side, found.price)
+        before = book.indicative
+        if before is not None:
+            is_soon = done.now_ns - before.time_ns < INDICATE_EVERY_NS
+            if before[2:] == said or is_soon:
+                return []
+        told = [Indicative(number, done.now_ns, *said)]
+        book.apply(done.sequence, told)
+        return [*told]
 
     def begin(self, time_ns: int) -> list[Message]:
         """Return what a feed begins with: that it does, and what there is to trade."""
