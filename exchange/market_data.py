@@ -17,7 +17,7 @@ from sortedcontainers import SortedDict
 
 from exchange.book import Book
 from exchange.market import Market
-from exchange.orders import BUY, SELL, Event, Side
+from exchange.orders import BUY, NO_LIMIT, SELL, Event, Side
 from exchange.public import UNSEEN, Added, Public, Reduced
 
 TRADES_KEPT = 200
@@ -116,6 +116,8 @@ def depth_of(book: Book, side: Side, levels: int) -> list[DepthLevel]:
     for level in (book.bids if side == BUY else book.asks).walk():
         if len(found) == levels:
             break
+        if abs(level.price) == NO_LIMIT:  # market orders of an auction: no level shows them
+            continue
         found.append(DepthLevel(level.price, level.quantity, sum(1 for _ in level)))
     return found
 
