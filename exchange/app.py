@@ -33,8 +33,9 @@ from chapters.portal.serving import must_be_free
 from chapters.sim.real import RealDisk, WallClock
 from exchange import order_flow, wire
 from exchange.errors import Halted
+from exchange.json_fields import read_symbol
 from exchange.market_data import Depth, FeedBook, Trade
-from exchange.order_json import Json, known_json, read_symbol
+from exchange.order_json import Json, known_json
 from exchange.orders import (
     BUY,
     DAY,

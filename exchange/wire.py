@@ -22,18 +22,15 @@ from chapters.errors import Definite, Indefinite
 from chapters.portal.pages import blueprint as portal
 from exchange.errors import BadOrder
 from exchange.gateway import Counter, place
-from exchange.order_json import (
-    Json,
-    depth_json,
+from exchange.json_fields import (
     read_account,
     read_client_id,
     read_id,
     read_price,
     read_symbol,
     read_whole,
-    report_json,
-    trade_json,
 )
+from exchange.order_json import Json, depth_json, report_json, trade_json
 from exchange.orders import Cancel, Replace
 
 BODY_BYTES_MAX = 16_384  # an order is some 200 bytes
