@@ -19,7 +19,7 @@ class Market:
     """One symbol's market; `due_ns` is when something happens in it by itself, None: never."""
 
     __slots__ = (
-        *("book", "dated", "due_ns", "last_price", "pegs", "phase", "rules", "stops"),
+        *("book", "dated", "due_ns", "pegs", "phase", "rules", "stops"),
         *("sweep_at", "symbol"),
     )
 
@@ -31,11 +31,19 @@ class Market:
         if rules.matching is Matching.PRO_RATA:
             self.book.share_out = share_out
         self.due_ns: int | None = None
-        self.last_price = 0  # of the last trade; 0: none yet
         self.stops = Stops()
         self.pegs: dict[int, Special] = {}  # oldest first
         self.dated: list[tuple[int, int]] = []  # a heap of expiry and order, and
         self.sweep_at = 0  # the length at which those that are gone are swept out of it: lives.py
+
+    @property
+    def last_price(self) -> int:
+        """The price of the last trade; 0: nothing has traded yet."""
+        return self.book.last_price
+
+    @last_price.setter
+    def last_price(self, price: int) -> None:
+        self.book.last_price = price
 
     def wake(self, at_ns: int) -> None:
         """See to it that a `Tick` comes at `at_ns`, if none comes before."""
