@@ -60,8 +60,9 @@ def settle(market: Market, events: list[Event], first: int) -> None:
         first = len(events)
         if not triggered:
             return
-        events.append(Triggered(triggered[0].id))
-        begin(market, triggered.popleft(), events)
+        stop = triggered.popleft()
+        events.append(Triggered(stop.id))
+        begin(market, stop, events)
 
 
 def notice(market: Market, events: list[Event]) -> list[Special]:
