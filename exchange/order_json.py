@@ -8,7 +8,9 @@ what can be read and is not allowed is for the engine to refuse. Page: docs/exch
 from collections.abc import Mapping
 from typing import Any
 
+from chapters.sim.clock import S
 from exchange.book import Order
+from exchange.candles import Candle
 from exchange.control import BandsMoved, ControlEvent, PhaseChanged, Uncrossed
 from exchange.engine import Engine
 from exchange.errors import BadOrder
@@ -48,6 +50,7 @@ from exchange.orders import (
     Triggered,
 )
 from exchange.sequencer import Sequenced
+from exchange.sessions import GATHERING
 
 Json = dict[str, Any]
 
@@ -56,6 +59,7 @@ _FIELDS = {
     *("time_in_force", "post_only", "self_trade", "resend", *TERM_FIELDS),
 }
 _SIDES = {"buy": BUY, "sell": SELL}
+_TAKERS = {BUY: "buy", SELL: "sell", None: "auction"}
 
 
 def parse_order(body: Mapping[str, Any]) -> tuple[New, bool]:
@@ -194,6 +198,21 @@ def control_json(event: ControlEvent) -> Json:
     return {"event": "noted", "account": event.account}
 
 
+def market_json(market: Market) -> Json:
+    """Return a market's phase, its bands, and, while orders gather, what an auction would come to."""
+    said: Json = {"phase": market.phase.value}
+    if (bands := market.bands) is not None and bands.reference:
+        said["bands"] = {"lower": price_text(bands.lower), "upper": price_text(bands.upper)}
+    if market.phase in GATHERING and (found := market.indication()) is not None:
+        price, quantity, imbalance = found
+        said["indicative"] = {
+            "price": price_text(price),
+            "quantity": quantity,
+            "imbalance": imbalance,
+        }
+    return said
+
+
 def _reason_json(reason: Reason) -> Json:
     return {"reason": reason.word, "code": reason.fix_code}
 
@@ -207,6 +226,15 @@ def depth_json(symbol: str, sequence: int, bids: list[DepthLevel], asks: list[De
     return {"symbol": symbol, "sequence": sequence, **sides}
 
 
+def quote_json(symbol: str, sequence: int, bids: list[DepthLevel], asks: list[DepthLevel]) -> Json:
+    """Return the best bid and the best ask (L1), each as price and lots; None where nobody waits."""
+    best = {
+        name: (price_text(levels[0].price), levels[0].quantity) if levels else None
+        for name, levels in (("bid", bids), ("ask", asks))
+    }
+    return {"symbol": symbol, "sequence": sequence, **best}
+
+
 def trade_json(symbol: str, trade: Trade) -> Json:
     """Return a trade as the page and the feed show it."""
     return {
@@ -214,8 +242,29 @@ def trade_json(symbol: str, trade: Trade) -> Json:
         "sequence": trade.sequence,
         "price": price_text(trade.price),
         "quantity": trade.quantity,
-        "taker_side": "buy" if trade.taker_side == BUY else "sell",
+        "taker_side": _TAKERS[trade.taker_side],
     }
+
+
+def candle_json(candle: Candle) -> Json:
+    """Return a candle as the page and the feed show it."""
+    prices = zip(("open", "high", "low", "close"), candle[1:5], strict=True)
+    return {
+        "start": candle.start_ns // S,
+        **{name: price_text(ticks) for name, ticks in prices},
+        "volume": candle.volume,
+        "trades": candle.trades,
+        "vwap": vwap_text(candle.notional, candle.volume),
+    }
+
+
+def vwap_text(notional: int, volume: int) -> str | None:
+    """Return notional / volume in decimal text, half up to a hundredth of a tick; None without lots."""
+    if not volume:
+        return None
+    hundredths = (2 * 100 * notional + volume) // (2 * volume)
+    unit = 100 * TICKS_PER_UNIT
+    return f"{hundredths // unit}.{hundredths % unit:04d}"
 
 
 def price_text(ticks: int) -> str:
