@@ -10,9 +10,8 @@ batch and shares one sync. The feed is a process of its own that only reads the 
 spectators do not slow down one order. Page: docs/exchange/gateway.md
 """
 
+import asyncio
 import itertools
-import json
-import os
 import queue
 import sys
 import tempfile
@@ -20,7 +19,6 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from random import Random
 
@@ -28,16 +26,21 @@ from flask import Flask
 
 from chapters.errors import KitError, UsageError
 from chapters.portal import serving as http
-from chapters.portal.events import polled, serve_events
 from chapters.portal.lifetime import end_with_parent
 from chapters.portal.serving import must_be_free
 from chapters.sim.real import RealDisk, WallClock
 from exchange import wire
+from exchange.board.board import Board
+from exchange.board.wire import serve_board
+from exchange.candles import Candle
 from exchange.control import Rules
 from exchange.crowd import trade
 from exchange.errors import Halted
-from exchange.market_data import Depth, FeedBook, Trade
-from exchange.order_json import Json, known_json, market_json, read_symbol
+from exchange.feed.view import View
+from exchange.feed.wire import read_lines
+from exchange.json_fields import read_symbol
+from exchange.market_data import Depth, Trade
+from exchange.order_json import Json, known_json, market_json
 from exchange.orders import (
     BUY,
     SELL,
@@ -45,6 +48,7 @@ from exchange.orders import (
 )
 from exchange.schedule import LENGTH_NS, Clerk, Schedule
 from exchange.sequencer import Follower, Sequenced, Sequencer
+from exchange.settings import Settings
 from exchange.spectator import Spectator
 
 SYMBOLS = ("ACME",)
@@ -54,7 +58,6 @@ SNAPSHOT_EVERY = 250_000  # commands
 FEED_EVERY_S = 0.05  # depth is sent at most 20 times a second
 PER_SECOND_MAX = 5_000  # simulated orders; more, and they are all that the page can show
 DAY_MINUTES_MAX = 24 * 60
-SETTINGS = "KIT_EXCHANGE"  # the environment variable that tells the server's processes
 
 
 Waiting = tuple[Command, "Future[Sequenced]"]
@@ -65,9 +68,8 @@ class Exchange:
 
     def __init__(self, sequencer: Sequencer) -> None:
         self._sequencer = sequencer
-        engine = sequencer.replica.engine
-        sequence = sequencer.replica.sequence
-        self._feeds = {name: FeedBook.of(each, sequence) for name, each in engine.markets.items()}
+        replica = sequencer.replica
+        self._view = View(replica.engine, replica.sequence, charts=True)
         self._followers: list[Callable[[list[Sequenced]], object]] = []
         self._waiting: queue.Queue[Waiting | None] = queue.Queue(WAITING_MAX)
         self._state = threading.Lock()  # readers must not see half of a batch
@@ -99,20 +101,27 @@ class Exchange:
     def depth(self, symbol: str, levels: int) -> Depth:
         """Return (sequence, best bids, best asks) of a symbol's book, all of one moment."""
         with self._state:
-            feed = self._feeds[symbol]
+            feed = self._view.books[symbol]
             return feed.sequence, feed.depth(BUY, levels), feed.depth(SELL, levels)
 
     def trades(self, symbol: str, limit: int) -> list[Trade]:
         """Return the last trades, the newest first."""
         with self._state:
-            return list(self._feeds[symbol].trades)[: -limit - 1 : -1]
+            return list(self._view.books[symbol].trades)[: -limit - 1 : -1]
+
+    def candles(self, symbol: str, interval: str, limit: int) -> list[Candle]:
+        """Return the last `limit` candles of a symbol, the oldest first."""
+        with self._state:
+            chart = self._view.books[symbol].chart
+            assert chart is not None, "this view was made with charts"
+            return chart.candles[interval].last(limit, self._sequencer.replica.engine.now_ns)
 
     def status(self) -> Json:
         """Return what a monitor would ask for."""
         with self._state:
             replica = self._sequencer.replica
             return {
-                "symbols": list(self._feeds),
+                "symbols": list(self._view.books),
                 "sequence": replica.sequence,
                 "state_hash": replica.state_hash.hex(),
                 "recovered": self._sequencer.recovered,
@@ -176,8 +185,7 @@ class Exchange:
             self._halted = error if isinstance(error, KitError) else KitError(repr(error))
             return _fail(batch, error)
         for result in results:
-            if (feed := self._feeds.get(result.command.symbol)) is not None:
-                feed.apply(result.sequence, result.events)
+            self._view.apply(result)
         for (_, done), result in zip(batch, results[len(results) - len(batch) :], strict=True):
             done.set_result(result)
         for follower in self._followers:
@@ -232,6 +240,7 @@ def serve(
     per_second: float = 20.0,
     day_minutes: int = 0,
     band_percent: int = 0,
+    feed: str = "",
     fix_port: int = 0,
     fix_accounts: str = "TRADER=7",
     fix_sender: str = "KIT",
@@ -245,9 +254,10 @@ def serve(
     Without a `folder` the journal lives in a temporary one. `per_second` simulated orders arrive; 0
     leaves the market to you. With `day_minutes` a whole day, auctions and all, passes in so many
     minutes; 0 trades on for ever. A new exchange holds prices within `band_percent` of the last five
-    minutes'. With a `fix_port`, FIX 4.4 is spoken there as `fix_sender`, with the CompIDs and accounts
-    of `fix_accounts`. `fix_echo` serves no exchange at `port` but FIX sessions that say everything back,
-    as `sender` with each `target`, for test suites. Raises `PortInUse`.
+    minutes'. `feed`, such as 239.192.0.1:26400, publishes every order there too. With a `fix_port`,
+    FIX 4.4 is spoken there as `fix_sender`, with the CompIDs and accounts of `fix_accounts`. `fix_echo`
+    serves no exchange at `port` but FIX sessions that say everything back, as `sender` with each
+    `target`, for test suites. Raises `PortInUse`.
     """
     from exchange.fix.app import must_be_right, serve_echo
 
@@ -277,31 +287,13 @@ def serve(
         settings = Settings(
             str(journal), host, port + 1, symbol, seed, per_second, day_minutes, fix
         )
-        os.environ[SETTINGS] = json.dumps(asdict(settings))
-        feed = (sys.executable, "-m", "chapters.cli", "exchange", "feed")
-        http.serve("exchange.app:web", host, port, beside=[feed], on_ready=on_ready)
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What the server's two processes are told, through the environment."""
-
-    folder: str
-    host: str
-    feed_port: int
-    symbol: str
-    seed: int
-    per_second: float
-    day_minutes: int = 0
-    fix: tuple[int, str, str] = (0, "", "")  # port, accounts, the exchange's CompID
-
-    @classmethod
-    def read(cls) -> "Settings":
-        """Return the settings of this process. Raises `UsageError` when it was started alone."""
-        try:
-            return cls(**json.loads(os.environ[SETTINGS]))
-        except (KeyError, TypeError, ValueError):
-            raise UsageError("this is a part of `kit serve exchange`; start that") from None
+        settings.leave()
+        kit = (sys.executable, "-m", "chapters.cli", "exchange")
+        beside: list[tuple[str, ...]] = [(*kit, "stream")]
+        if feed:
+            read_lines(feed, "--feed")
+            beside.append((*kit, "publish", str(journal), "--feed", feed, "--beside"))
+        http.serve("exchange.app:web", host, port, beside=beside, on_ready=on_ready)
 
 
 def web() -> Flask:
@@ -334,4 +326,8 @@ def feed() -> None:
     end_with_parent()
     settings = Settings.read()
     spectator = Spectator(Follower(disk=RealDisk(Path(settings.folder))))
-    serve_events(settings.host, settings.feed_port, polled(spectator.poll, FEED_EVERY_S))
+    board = Board(spectator.place)
+    with suppress(asyncio.CancelledError):
+        asyncio.run(
+            serve_board(settings.host, settings.feed_port, board, spectator.poll, FEED_EVERY_S)
+        )

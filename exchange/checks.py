@@ -14,7 +14,7 @@ from chapters.checking import JSON, Case, Stage
 from chapters.sim.chance import Chance
 from chapters.sim.clock import VirtualClock
 from chapters.sim.disk import SimDisk
-from exchange import order_flow, session_checks
+from exchange import order_checks, order_flow, risk_checks, session_checks
 from exchange.book import Book, Order
 from exchange.check_cases import (
     best_price_first,
@@ -31,6 +31,7 @@ from exchange.check_cases import (
     replaced,
 )
 from exchange.check_moves import SYMBOL, explain, play
+from exchange.feed import checks as feed
 from exchange.fix import checks as fix_checks
 from exchange.matching import enter
 from exchange.orders import (
@@ -209,7 +210,7 @@ BOOK_STAGES = {
     ],
 }
 
-SECTIONS: tuple[ModuleType, ...] = (session_checks, fix_checks)
+SECTIONS: tuple[ModuleType, ...] = (order_checks, session_checks, risk_checks, feed, fix_checks)
 STAGES: dict[str, list[Stage]] = BOOK_STAGES | {
     name: stages for section in SECTIONS for name, stages in section.STAGES.items()
 }

@@ -12,7 +12,7 @@ from exchange.fix import tags
 from exchange.fix.errors import BusinessReason, BusinessReject
 from exchange.fix.message import Message
 from exchange.fix.timestamps import instant
-from exchange.order_json import TICKS_PER_UNIT
+from exchange.json_fields import TICKS_PER_UNIT
 from exchange.orders import (
     BUY,
     CLIENT_ID_LENGTH_MAX,

@@ -14,7 +14,8 @@ from exchange.fix.entry import LIFE_CODES, LIMIT, MARKET, PEGGED, SIDE_CODES, ST
 from exchange.fix.message import Field
 from exchange.fix.timestamps import stamp
 from exchange.fix.working import Status, Working
-from exchange.order_json import TICKS_PER_UNIT, price_text
+from exchange.json_fields import TICKS_PER_UNIT
+from exchange.order_json import price_text
 from exchange.orders import New, Reason
 
 NO_ORDER = "NONE"  # the OrderID of what never became an order
