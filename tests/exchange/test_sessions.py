@@ -21,7 +21,8 @@ from exchange.control import (
     Why,
 )
 from exchange.engine import Engine
-from exchange.market_data import FeedBook, depth_of
+from exchange.feed.view import View
+from exchange.market_data import depth_of
 from exchange.orders import (
     BUY,
     SELL,
@@ -41,7 +42,7 @@ from exchange.orders import (
     Triggered,
 )
 from exchange.schedule import DAY, HOUR_NS, MINUTE_NS, Schedule
-from exchange.sequencer import Sequencer
+from exchange.sequencer import Sequenced, Sequencer
 
 S = 1_000_000_000
 HALTS = (Phase.HALTED, Phase.CLOSED)
@@ -133,14 +134,19 @@ def test_what_was_meant_for_the_auction_leaves_with_it():
 
 
 def test_an_at_close_order_waits_unseen_until_the_closing_auction():
-    engine, feed = Engine(["ACME"]), FeedBook()
-    wish = order(life=Life.AT_CLOSE)
-    feed.apply(1, engine.apply(wish))
+    engine = Engine(["ACME"])
+    view = View(engine)
+    feed = view.books["ACME"]
+
+    def apply(command):
+        events = engine.apply(command)
+        view.apply(Sequenced(1, command, events))
+        return events
+
+    apply(order(life=Life.AT_CLOSE))
     assert feed.depth(BUY, 5) == depth_of(engine.books["ACME"], BUY, 5) == []
-    engine.apply(order("b", account=2, side=SELL, price=100, quantity=3))  # it does not trade
-    events = engine.apply(SetPhase("ACME", Phase.CLOSING_AUCTION))
-    assert events[-1] == Triggered(1)
-    feed.apply(2, events)
+    apply(order("b", account=2, side=SELL, price=100, quantity=3))  # it does not trade
+    assert apply(SetPhase("ACME", Phase.CLOSING_AUCTION))[-1] == Triggered(1)
     assert feed.depth(BUY, 5) == depth_of(engine.books["ACME"], BUY, 5) != []
     assert engine.apply(SetPhase("ACME", Phase.CLOSED))[:3] == [
         Uncrossed("ACME", 100, 3),
@@ -278,8 +284,9 @@ HISTORIES = st.lists(st.tuples(st.integers(-5, 40), COMMANDS), max_size=50)
 @given(history=HISTORIES, band_bp=st.sampled_from([0, 300, 500]), wait_s=st.sampled_from([0, 15]))
 def test_any_history_of_phases_limits_and_orders_keeps_every_invariant(history, band_bp, wait_s):
     rules = Rules(reference_price=100, band_bp=band_bp, limit_state_ns=wait_s * S)
-    engine, feed = Engine({"ACME": rules}), FeedBook()
-    market, book, now_ns = engine.markets["ACME"], engine.books["ACME"], 0
+    engine = Engine({"ACME": rules})
+    view, now_ns = View(engine), 0
+    market, book, feed = engine.markets["ACME"], engine.books["ACME"], view.books["ACME"]
     for number, (passed_s, command) in enumerate(history, start=1):
         now_ns += passed_s * S
         before = (market.phase, market.bands and (market.bands.lower, market.bands.upper))
@@ -289,7 +296,7 @@ def test_any_history_of_phases_limits_and_orders_keeps_every_invariant(history, 
         events = engine.apply(command, now_ns)
         book.check()
         engine.risk.check()
-        feed.apply(number, events)
+        view.apply(Sequenced(number, command, events, engine.now_ns))
         for side in (BUY, SELL):
             assert feed.depth(side, 50) == depth_of(book, side, 50)
         fills = [event for event in events if isinstance(event, Filled)]
