@@ -268,6 +268,7 @@ def serve(
     if not 0 <= per_second <= PER_SECOND_MAX:
         raise UsageError(f"--per-second is {per_second}; it must be 0 to {PER_SECOND_MAX}")
     read_symbol({"symbol": symbol})
+    lines = read_lines(feed, "--feed") if feed else []
     must_be_free(host, port, ports=2)
     with tempfile.TemporaryDirectory(prefix="kit-exchange-") as temporary:
         journal = folder or Path(temporary)
@@ -282,10 +283,8 @@ def serve(
         settings = Settings(str(journal), host, port + 1, symbol, seed, per_second, day_minutes)
         os.environ[SETTINGS] = json.dumps(asdict(settings))
         kit = (sys.executable, "-m", "chapters.cli", "exchange")
-        beside: list[tuple[str, ...]] = [(*kit, "stream")]
-        if feed:
-            read_lines(feed, "--feed")
-            beside.append((*kit, "publish", str(journal), "--feed", feed, "--beside"))
+        publish = [(*kit, "publish", str(journal), "--feed", feed, "--beside")] if lines else []
+        beside = [(*kit, "stream"), *publish]
         http.serve("exchange.app:web", host, port, beside=beside, on_ready=on_ready)
 
 
