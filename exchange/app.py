@@ -10,7 +10,6 @@ batch and shares one sync. The feed is a process of its own that only reads the 
 spectators do not slow down one order. Page: docs/exchange/gateway.md
 """
 
-import asyncio
 import json
 import os
 import queue
@@ -32,8 +31,7 @@ from chapters.portal.lifetime import end_with_parent
 from chapters.portal.serving import must_be_free
 from chapters.sim.real import RealDisk, WallClock
 from exchange import order_flow, wire
-from exchange.board.board import Board
-from exchange.board.wire import serve_board
+from exchange.board import app as board
 from exchange.candles import Candle
 from exchange.control import Rules
 from exchange.errors import Halted
@@ -53,14 +51,12 @@ from exchange.orders import (
     New,
 )
 from exchange.schedule import LENGTH_NS, Clerk, Schedule
-from exchange.sequencer import Follower, Sequenced, Sequencer
-from exchange.spectator import Spectator
+from exchange.sequencer import Sequenced, Sequencer
 
 SYMBOLS = ("ACME",)
 WAITING_MAX = 10_000  # commands in the queue; a full one is answered with 503
 BATCH_MAX = 256  # commands that share one sync
 SNAPSHOT_EVERY = 250_000  # commands
-FEED_EVERY_S = 0.05  # depth is sent at most 20 times a second
 HOUSE_ACCOUNT, HOUSE_ACCOUNTS = 900, 50  # the simulated traders'
 WARM_UP = 600  # messages that are sent at once, so that there is a book to look at
 PER_SECOND_MAX = 5_000  # simulated orders; more, and they are all that the page can show
@@ -273,6 +269,7 @@ def serve(
     if not 0 <= per_second <= PER_SECOND_MAX:
         raise UsageError(f"--per-second is {per_second}; it must be 0 to {PER_SECOND_MAX}")
     read_symbol({"symbol": symbol})
+    lines = read_lines(feed, "--feed") if feed else []
     must_be_free(host, port, ports=2)
     with tempfile.TemporaryDirectory(prefix="kit-exchange-") as temporary:
         journal = folder or Path(temporary)
@@ -287,10 +284,8 @@ def serve(
         settings = Settings(str(journal), host, port + 1, symbol, seed, per_second, day_minutes)
         os.environ[SETTINGS] = json.dumps(asdict(settings))
         kit = (sys.executable, "-m", "chapters.cli", "exchange")
-        beside: list[tuple[str, ...]] = [(*kit, "stream")]
-        if feed:
-            read_lines(feed, "--feed")
-            beside.append((*kit, "publish", str(journal), "--feed", feed, "--beside"))
+        publish = [(*kit, "publish", str(journal), "--feed", feed, "--beside")] if lines else []
+        beside = [(*kit, "stream"), *publish]
         http.serve("exchange.app:web", host, port, beside=beside, on_ready=on_ready)
 
 
@@ -340,9 +335,4 @@ def feed() -> None:
     """Be the event stream process of `kit serve exchange`, for as long as its parent lives."""
     end_with_parent()
     settings = Settings.read()
-    spectator = Spectator(Follower(disk=RealDisk(Path(settings.folder))))
-    board = Board(spectator.place)
-    with suppress(asyncio.CancelledError):
-        asyncio.run(
-            serve_board(settings.host, settings.feed_port, board, spectator.poll, FEED_EVERY_S)
-        )
+    board.follow(Path(settings.folder), settings.host, settings.feed_port)
