@@ -60,10 +60,8 @@ def _verdicts(bare: Day, held: Day, usual: Day) -> tuple[Verdict, ...]:
             10 * held.lost() <= bare.lost(),
             f"{held.lost():,} against {bare.lost():,}",
         ),
-        Verdict("the market trades again", back_s is not None, f"paused {len(held.pauses)} times"),
-        Verdict(
-            "an ordinary day is not paused", not usual.pauses, f"paused {len(usual.pauses)} times"
-        ),
+        Verdict("the market trades again", back_s is not None, f"pauses: {len(held.pauses)}"),
+        Verdict("an ordinary day is not paused", not usual.pauses, f"pauses: {len(usual.pauses)}"),
     )
 
 
