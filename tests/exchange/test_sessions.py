@@ -23,7 +23,8 @@ from exchange.control import (
     Why,
 )
 from exchange.engine import Engine
-from exchange.market_data import FeedBook, depth_of
+from exchange.feed.view import View
+from exchange.market_data import depth_of
 from exchange.order_json import market_json
 from exchange.orders import (
     BUY,
@@ -44,7 +45,7 @@ from exchange.orders import (
     Triggered,
 )
 from exchange.schedule import DAY, HOUR_NS, MINUTE_NS, Schedule
-from exchange.sequencer import Sequencer
+from exchange.sequencer import Sequenced, Sequencer
 
 S = 1_000_000_000
 HALTS = (Phase.HALTED, Phase.CLOSED)
@@ -136,14 +137,15 @@ def test_what_was_meant_for_the_auction_leaves_with_it():
 
 
 def test_an_at_close_order_waits_unseen_until_the_closing_auction():
-    engine, feed = Engine(["ACME"]), FeedBook()
-    wish = order(life=Life.AT_CLOSE)
-    feed.apply(1, engine.apply(wish))
+    engine = Engine(["ACME"])
+    view, wish = View(engine), order(life=Life.AT_CLOSE)
+    feed = view.books["ACME"]
+    view.apply(Sequenced(1, wish, engine.apply(wish)))
     assert feed.depth(BUY, 5) == depth_of(engine.books["ACME"], BUY, 5) == []
     engine.apply(order("b", account=2, side=SELL, price=100, quantity=3))  # it does not trade
     events = engine.apply(SetPhase("ACME", Phase.CLOSING_AUCTION))
     assert events[-1] == Triggered(1)
-    feed.apply(2, events)
+    view.apply(Sequenced(3, SetPhase("ACME", Phase.CLOSING_AUCTION), events))
     assert feed.depth(BUY, 5) == depth_of(engine.books["ACME"], BUY, 5) != []
     assert engine.apply(SetPhase("ACME", Phase.CLOSED))[:3] == [
         Uncrossed("ACME", 100, 3),
@@ -281,7 +283,8 @@ HISTORIES = st.lists(st.tuples(st.integers(-5, 40), COMMANDS), max_size=50)
 @given(history=HISTORIES, band_bp=st.sampled_from([0, 300, 500]), wait_s=st.sampled_from([0, 15]))
 def test_any_history_of_phases_limits_and_orders_keeps_every_invariant(history, band_bp, wait_s):
     rules = Rules(reference_price=100, band_bp=band_bp, limit_state_ns=wait_s * S)
-    engine, feed = Engine({"ACME": rules}), FeedBook()
+    engine = Engine({"ACME": rules})
+    view = View(engine)
     market, book, now_ns = engine.markets["ACME"], engine.books["ACME"], 0
     for number, (passed_s, command) in enumerate(history, start=1):
         now_ns += passed_s * S
@@ -292,9 +295,9 @@ def test_any_history_of_phases_limits_and_orders_keeps_every_invariant(history, 
         events = engine.apply(command, now_ns)
         book.check()
         engine.risk.check()
-        feed.apply(number, events)
+        view.apply(Sequenced(number, command, events, now_ns))
         for side in (BUY, SELL):
-            assert feed.depth(side, 50) == depth_of(book, side, 50)
+            assert view.books["ACME"].depth(side, 50) == depth_of(book, side, 50)
         fills = [event for event in events if isinstance(event, Filled)]
         if before[0] is Phase.CONTINUOUS and before[1]:
             assert all(before[1][0] <= fill.price <= before[1][1] for fill in fills)
@@ -413,10 +416,11 @@ def test_at_the_days_end_orders_of_the_day_go_and_others_stay():
 
 
 def test_an_at_close_order_that_was_changed_comes_in_as_it_is_now():
-    engine, feed = Engine(["ACME"]), FeedBook()
+    engine = Engine(["ACME"])
+    view = View(engine)
     for number, command in enumerate(
         [order(life=Life.AT_CLOSE), Replace(1, "ACME", 1, 7, 98), SetPhase("ACME", GATHERS[3])]
     ):
-        feed.apply(number, engine.apply(command))
-    assert feed.depth(BUY, 5) == depth_of(engine.books["ACME"], BUY, 5)
+        view.apply(Sequenced(number, command, engine.apply(command)))
+    assert view.books["ACME"].depth(BUY, 5) == depth_of(engine.books["ACME"], BUY, 5)
     assert engine.books["ACME"].orders[1].price == 98
