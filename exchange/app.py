@@ -36,11 +36,12 @@ from exchange.board.board import Board
 from exchange.board.wire import serve_board
 from exchange.candles import Candle
 from exchange.control import Rules
-from exchange.errors import Halted
+from exchange.errors import Halted, within
 from exchange.feed.view import View
 from exchange.feed.wire import read_lines
+from exchange.json_fields import read_symbol
 from exchange.market_data import Depth, Trade
-from exchange.order_json import Json, known_json, markets_json, read_symbol
+from exchange.order_json import Json, known_json, markets_json
 from exchange.orders import (
     BUY,
     DAY,
@@ -258,9 +259,9 @@ def serve(
     minutes; 0 trades on for ever. A new exchange holds prices within `band_percent` of the last five
     minutes'. `feed`, such as 239.192.0.1:26400, publishes every order there too. Raises `PortInUse`.
     """
-    _within("day-minutes", day_minutes, 24 * 60)
-    _within("band-percent", band_percent, 100)
-    _within("per-second", per_second, PER_SECOND_MAX)
+    within(0, 24 * 60, day_minutes=day_minutes)
+    within(0, 100, band_percent=band_percent)
+    within(0, PER_SECOND_MAX, per_second=per_second)
     read_symbol({"symbol": symbol})
     must_be_free(host, port, ports=2)
     with tempfile.TemporaryDirectory(prefix="kit-exchange-") as temporary:
@@ -281,11 +282,6 @@ def serve(
             read_lines(feed, "--feed")
             beside.append((*kit, "publish", str(journal), "--feed", feed, "--beside"))
         http.serve("exchange.app:web", host, port, beside=beside, on_ready=on_ready)
-
-
-def _within(name: str, value: float, most: int) -> None:
-    if not 0 <= value <= most:
-        raise UsageError(f"--{name} is {value}; it must be 0 to {most}")
 
 
 @dataclass(frozen=True, slots=True)

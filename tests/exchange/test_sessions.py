@@ -136,16 +136,22 @@ def test_what_was_meant_for_the_auction_leaves_with_it():
     ]
 
 
+def seen(view, engine, command):
+    """Apply a command and let the public see it; return its events."""
+    events = engine.apply(command)
+    view.apply(Sequenced(0, command, events))
+    return events
+
+
 def test_an_at_close_order_waits_unseen_until_the_closing_auction():
     engine = Engine(["ACME"])
-    view, wish = View(engine), order(life=Life.AT_CLOSE)
+    view = View(engine)
     feed = view.books["ACME"]
-    view.apply(Sequenced(1, wish, engine.apply(wish)))
+    seen(view, engine, order(life=Life.AT_CLOSE))
     assert feed.depth(BUY, 5) == depth_of(engine.books["ACME"], BUY, 5) == []
-    engine.apply(order("b", account=2, side=SELL, price=100, quantity=3))  # it does not trade
-    events = engine.apply(SetPhase("ACME", Phase.CLOSING_AUCTION))
-    assert events[-1] == Triggered(1)
-    view.apply(Sequenced(3, SetPhase("ACME", Phase.CLOSING_AUCTION), events))
+    # It does not trade.
+    seen(view, engine, order("b", account=2, side=SELL, price=100, quantity=3))
+    assert seen(view, engine, SetPhase("ACME", Phase.CLOSING_AUCTION))[-1] == Triggered(1)
     assert feed.depth(BUY, 5) == depth_of(engine.books["ACME"], BUY, 5) != []
     assert engine.apply(SetPhase("ACME", Phase.CLOSED))[:3] == [
         Uncrossed("ACME", 100, 3),
@@ -305,7 +311,7 @@ def test_any_history_of_phases_limits_and_orders_keeps_every_invariant(history, 
         events = engine.apply(command, now_ns)
         book.check()
         engine.risk.check()
-        view.apply(Sequenced(number, command, events, now_ns))
+        view.apply(Sequenced(number, command, events, engine.now_ns))
         for side in (BUY, SELL):
             assert view.books["ACME"].depth(side, 50) == depth_of(book, side, 50)
         fills = [event for event in events if isinstance(event, Filled)]
@@ -428,9 +434,11 @@ def test_at_the_days_end_orders_of_the_day_go_and_others_stay():
 def test_an_at_close_order_that_was_changed_comes_in_as_it_is_now():
     engine = Engine(["ACME"])
     view = View(engine)
-    for number, command in enumerate(
-        [order(life=Life.AT_CLOSE), Replace(1, "ACME", 1, 7, 98), SetPhase("ACME", GATHERS[3])]
+    for command in (
+        order(life=Life.AT_CLOSE),
+        Replace(1, "ACME", 1, 7, 98),
+        SetPhase("ACME", GATHERS[3]),
     ):
-        view.apply(Sequenced(number, command, engine.apply(command)))
+        seen(view, engine, command)
     assert view.books["ACME"].depth(BUY, 5) == depth_of(engine.books["ACME"], BUY, 5)
     assert engine.books["ACME"].orders[1].price == 98
