@@ -34,12 +34,12 @@ from exchange import order_flow, wire
 from exchange.board import app as board
 from exchange.candles import Candle
 from exchange.control import Rules
-from exchange.errors import Halted
+from exchange.errors import Halted, within
 from exchange.feed.view import View
 from exchange.feed.wire import read_lines
 from exchange.json_fields import read_symbol
 from exchange.market_data import Depth, Trade
-from exchange.order_json import Json, known_json, market_json
+from exchange.order_json import Json, known_json, markets_json
 from exchange.orders import (
     BUY,
     DAY,
@@ -50,7 +50,7 @@ from exchange.orders import (
     Command,
     New,
 )
-from exchange.schedule import LENGTH_NS, Clerk, Schedule
+from exchange.schedule import Clerk, day_of
 from exchange.sequencer import Sequenced, Sequencer
 
 SYMBOLS = ("ACME",)
@@ -60,7 +60,6 @@ SNAPSHOT_EVERY = 250_000  # commands
 HOUSE_ACCOUNT, HOUSE_ACCOUNTS = 900, 50  # the simulated traders'
 WARM_UP = 600  # messages that are sent at once, so that there is a book to look at
 PER_SECOND_MAX = 5_000  # simulated orders; more, and they are all that the page can show
-DAY_MINUTES_MAX = 24 * 60
 SETTINGS = "KIT_EXCHANGE"  # the environment variable that tells the server's processes
 
 
@@ -130,9 +129,7 @@ class Exchange:
                 "recovered": self._sequencer.recovered,
                 "cut_bytes": self._sequencer.cut_bytes,
                 "halted": str(self._halted) if self._halted else None,
-                "markets": {
-                    each.symbol: market_json(each) for each in replica.engine.markets.values()
-                },
+                "markets": markets_json(replica.engine),
             }
 
     def close(self) -> None:
@@ -181,11 +178,7 @@ class Exchange:
             self._view.apply(result)
         for (_, done), result in zip(batch, results[len(results) - len(batch) :], strict=True):
             done.set_result(result)
-        if (
-            results
-            and results[-1].sequence // SNAPSHOT_EVERY
-            != (results[0].sequence - 1) // SNAPSHOT_EVERY
-        ):
+        if any(result.sequence % SNAPSHOT_EVERY == 0 for result in results):
             self._sequencer.snapshot()
         return None
 
@@ -262,12 +255,9 @@ def serve(
     minutes; 0 trades on for ever. A new exchange holds prices within `band_percent` of the last five
     minutes'. `feed`, such as 239.192.0.1:26400, publishes every order there too. Raises `PortInUse`.
     """
-    if not 0 <= day_minutes <= DAY_MINUTES_MAX:
-        raise UsageError(f"--day-minutes is {day_minutes}; it must be 0 to {DAY_MINUTES_MAX}")
-    if not 0 <= band_percent <= 100:
-        raise UsageError(f"--band-percent is {band_percent}; it must be 0 to 100")
-    if not 0 <= per_second <= PER_SECOND_MAX:
-        raise UsageError(f"--per-second is {per_second}; it must be 0 to {PER_SECOND_MAX}")
+    within(0, 24 * 60, day_minutes=day_minutes)
+    within(0, 100, band_percent=band_percent)
+    within(0, PER_SECOND_MAX, per_second=per_second)
     read_symbol({"symbol": symbol})
     lines = read_lines(feed, "--feed") if feed else []
     must_be_free(host, port, ports=2)
@@ -314,21 +304,15 @@ def web() -> Flask:
     """Return the web application of `kit serve exchange`: granian calls this in its own process."""
     end_with_parent()
     settings = Settings.read()
-    clerks = [_schedule(settings)] if settings.day_minutes else []
-    running = build(Path(settings.folder), [settings.symbol], clerks=clerks)
+    names, rng, now_ns = [settings.symbol], Random(settings.seed), WallClock().now_ns()
+    clerks = day_of(settings.day_minutes, names, rng=rng, starts_ns=now_ns)
+    running = build(Path(settings.folder), names, clerks=clerks)
     if settings.per_second:
         knobs = {"seed": settings.seed, "per_second": settings.per_second}
         threading.Thread(
             target=_trade_while_open, args=(running, settings.symbol), kwargs=knobs, daemon=True
         ).start()
     return wire.create(running, events_port=settings.feed_port)
-
-
-def _schedule(settings: Settings) -> Schedule:
-    """Return a day that begins now and passes in the minutes that were asked for."""
-    speed = max(1, LENGTH_NS // (settings.day_minutes * 60_000_000_000))
-    now_ns, rng = WallClock().now_ns(), Random(settings.seed)
-    return Schedule([settings.symbol], rng=rng, starts_ns=now_ns, speed=speed)
 
 
 def feed() -> None:
