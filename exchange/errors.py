@@ -3,7 +3,9 @@
     KitError
     ├── Definite
     │   ├── Halted          503  nothing was journalled: send the order again later
-    │   └── BadFlow         400  a file of orders cannot be read
+    │   ├── BadFlow         400  a file of orders cannot be read
+    │   ├── BadCalendar          holidays that leave no business day
+    │   └── BooksDiffer          what is cleared again is not what was cleared
     ├── Indefinite
     │   └── Unacknowledged  504  the order may be in the journal: ask for it by its client id
     └── UsageError
@@ -31,6 +33,14 @@ class BadOrder(UsageError):
 
 class BadFlow(Definite):
     """A file of orders is damaged or of an unknown format."""
+
+
+class BadCalendar(Definite):
+    """A list of holidays after which no business day comes."""
+
+
+class BooksDiffer(Definite):
+    """A day's executions are not those that its obligations were made of."""
 
 
 class BadRecord(Definite):

@@ -76,9 +76,14 @@ class Replica:
             disk.remove(name)
 
     @classmethod
-    def restore(cls, disk: Disk) -> "Replica":
-        """Return the newest snapshot that is whole. Raises `BadRecord` when there is none."""
+    def restore(cls, disk: Disk, at_most: int | None = None) -> "Replica":
+        """Return the newest snapshot that is whole. Raises `BadRecord` when there is none.
+
+        `at_most` is the last command that may be in it: 0 for the exchange before its first.
+        """
         for name in reversed(_snapshots(disk)):
+            if at_most is not None and int(name.removeprefix(SNAPSHOT)) > at_most:
+                continue
             saved = disk.read(name)
             checksum, state = saved[:HASH_BYTES], saved[HASH_BYTES:]
             if blake2b(state, digest_size=HASH_BYTES).digest() == checksum:
