@@ -3,10 +3,10 @@
     7/shares/ACME  7/cash  7/margin  7/bill        of each account; its bill may be below zero
     house/shares/ACME  house/cash                  of the house, between all sellers and all buyers
     exchange/fees  house/fines                     what trading costs, and what lateness costs
-    issuer/ACME  bank                              the world outside: as far below zero as all others are above
+    issuer/ACME  bank                the world outside: as far below zero as the others are above
 
-Lots of a symbol are a unit of their own and so is money, so one entry of the ledger can hand over both, and
-each sums to zero for itself. Money is in millionths. Page: docs/exchange/settlement.md
+Lots of a symbol are a unit of their own and so is money, so one entry of the ledger can hand over both,
+and each sums to zero for itself. Money is in millionths. Page: docs/exchange/settlement.md
 """
 
 from datetime import date

@@ -4,12 +4,11 @@
     and has 60 of them                     house/cash  −603.00     7/cash         +603.00
                                            one entry of the ledger: four legs, or none
 
-A delivery of which only a part is there is made in part: what an account owes is the sum of many trades, so
-nobody ever asked for it in one piece, and one missing lot should not stop all who wait behind it.
-Invariant: however an obligation is cut into parts, its parts' lots and their money each add up to all of it,
-and each part's money is that of its lots, rounded by less than a millionth.
-Source: BIS, "Delivery versus payment in securities settlement systems", 1992 (model 1).
-Page: docs/exchange/settlement.md
+A delivery of which only a part is there is made in part: what an account owes is the sum of many trades,
+so nobody ever asked for it in one piece, and one missing lot should not stop all who wait behind it.
+Invariant: however an obligation is cut into parts, its parts' lots and their money each add up to all of
+it, and each part's money is that of its lots, rounded by less than a millionth. Source: BIS, "Delivery
+versus payment in securities settlement systems", 1992 (model 1). Page: docs/exchange/settlement.md
 """
 
 from dataclasses import dataclass

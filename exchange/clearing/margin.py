@@ -4,11 +4,12 @@
                                            variation   what is lost at the mark   +25.00
                                            margin                                 103.40
 
-Between the trade and its settlement the price moves, and who loses by it is tempted not to come. So the house
-asks for the loss that there is already (variation margin: each evening, at the last price), and for one that
-there may be until tomorrow (initial margin). A gain is not paid out before settlement, but counts against
-losses in other symbols of the account. Invariant: what is held is what was asked for, or all that was there.
-Source: PFMI, principles 4 and 6 (CPMI-IOSCO 2012); here in its simplest form. Page: docs/exchange/clearing.md
+Between the trade and its settlement the price moves, and who loses by it is tempted not to come. So the
+house asks for the loss that there is already (variation margin: each evening, at the last price), and for
+one that there may be until tomorrow (initial margin). A gain is not paid out before settlement, but
+counts against losses in other symbols of the account. Invariant: what is held is what was asked for, or
+all that was there. Source: PFMI, principles 4 and 6 (CPMI-IOSCO 2012); here in its simplest form.
+Page: docs/exchange/clearing.md
 """
 
 from collections.abc import Iterable, Mapping

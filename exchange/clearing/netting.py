@@ -7,9 +7,10 @@
     3 deliveries           6                             2 deliveries
 
 Novation: the house becomes buyer to every seller and seller to every buyer, so nobody need know whether
-who was on the other side can pay. Netting: then one account's trades with it add up, whoever they were with.
-Invariant: over all accounts an obligation's shares and its cash each sum to zero, symbol by symbol; so the
-house itself owes nothing. O(trades). Source: NSCC's continuous net settlement. Page: docs/exchange/clearing.md
+who was on the other side can pay. Netting: then one account's trades with it add up, whoever they were
+with. Invariant: over all accounts an obligation's shares and its cash each sum to zero, symbol by symbol;
+so the house itself owes nothing. O(trades). Source: NSCC's continuous net settlement.
+Page: docs/exchange/clearing.md
 """
 
 from collections.abc import Iterable, Iterator

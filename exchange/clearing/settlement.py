@@ -3,18 +3,18 @@
     day ─► 1 buy in what is late ─► 2 set aside ─► 3 deliver ─► 4 fine ─► closed
                                      reserve         settle, void
 
-What can be delivered is decided when it is set aside: an account's lots or money are reserved in the ledger,
-under the obligation's name and the day. So the reservations are the plan. Who dies and comes back reads
-there what was planned, and how far it got; a stage that is over is a closed period of the books.
+What can be delivered is decided when it is set aside: an account's lots or money are reserved in the
+ledger, under the obligation's name and the day. So the reservations are the plan. Who dies and comes back
+reads there what was planned, and how far it got; a stage that is over is a closed period of the books.
 Those who give go before those who get, each in the order of days and accounts: the house can hand on only
 what it has been given. It has money to lend, and no shares to lend.
 
-Invariants: each entry has shares and money of one obligation, or of none; the house never has less than no
-shares; it has what is still owed, lot for lot and millionth for millionth. O(open obligations) a day.
+Invariants: each entry has shares and money of one obligation, or of none; the house never has less than
+no shares; it has what is still owed, lot for lot and millionth for millionth. O(open obligations) a day.
 Page: docs/exchange/settlement.md
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -156,14 +156,19 @@ class ClearingHouse:
         """Bill those who did not come up with their side, to the good of those who waited."""
         late = {owed: lots for owed in self.open(day) if (lots := self._late(owed, day))}
         for owed, lots in late.items():
-            waiting: dict[str, int] = {}
-            for each in self.open(day):
-                if owed.shares < 0 < each.shares and each.symbol == owed.symbol:
-                    if each not in late and each.account != owed.account:
-                        name = accounts.bill_of(each.account)
-                        waiting[name] = waiting.get(name, 0) + self.left(each)
+            waiting = self._waiting(owed, late, day)
             if fined := fails.fine(owed, lots, self.marks[owed.symbol], waiting, self.terms):
                 self.ledger.post(Entry(f"fine/{owed.id}@{day}", fined, period))
+
+    def _waiting(self, owed: Obligation, late: Container[Obligation], day: date) -> dict[str, int]:
+        """Return who waits for lots that `owed` did not bring, and for how many, by their bills."""
+        found: dict[str, int] = {}
+        for each in self.open(day):
+            is_hurt = owed.shares < 0 < each.shares and each.symbol == owed.symbol
+            if is_hurt and each not in late and each.account != owed.account:
+                name = accounts.bill_of(each.account)
+                found[name] = found.get(name, 0) + self.left(each)
+        return found
 
     def _late(self, owed: Obligation, day: date) -> int:
         """Return the lots that its account did not come up with on that day."""
