@@ -168,7 +168,7 @@ class Engine:
     def load(cls, dumped: bytes) -> "Engine":
         """Return the engine that `dump` described. Raises `ValueError` when it is no dump."""
         state = json.loads(dumped)
-        engine = cls(state["books"])
+        engine = cls(list(state["books"]))
         engine.last_order_id = state["last"]
         engine.client_ids.update({int(account): ids for account, ids in state["clients"].items()})
         for symbol, orders in state["books"].items():
