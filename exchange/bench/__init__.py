@@ -2,6 +2,7 @@
 
     books   the book beside other books, the engine beside the book, hostile flows
     entry   replaying a journal beside handing in its orders
+    clearing   what netting saves; surveillance beside the engine
     native  the engine compiled, beside the same engine as it is
 
 Page: docs/exchange/speed.md
@@ -9,7 +10,7 @@ Page: docs/exchange/speed.md
 
 from collections.abc import Callable, Iterator
 
-from exchange.bench import books, entry, native
+from exchange.bench import books, clearing, entry, native
 
 
 def bench(
@@ -19,3 +20,4 @@ def bench(
     yield from books.cells(quick, on_progress)
     yield from entry.cells(quick, on_progress)
     yield from native.cells(quick, on_progress)
+    yield from clearing.cells(quick, on_progress)

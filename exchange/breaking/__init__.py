@@ -5,6 +5,7 @@ Page: docs/exchange/breaking.md
 
 from chapters.sim.promises import FaultStory
 from exchange.breaking.answers import lost_answers
+from exchange.breaking.clearing import clearing_crash, settlement_fail
 from exchange.breaking.journal import corruption, full_disk, power, torn_tail
 from exchange.breaking.killing import kill
 
@@ -19,5 +20,11 @@ FAULTS = {
         FaultStory("corruption", "a flipped bit in the journal", corruption),
         FaultStory("lost-answers", "messages lost and repeated; clients ask again", lost_answers),
         FaultStory("full-disk", "the disk fills up while orders come in", full_disk),
+        FaultStory(
+            "clearing-crash", "the clearing house killed after every single write", clearing_crash
+        ),
+        FaultStory(
+            "settlement-fail", "a seller without shares, a buyer without money", settlement_fail
+        ),
     )
 }

@@ -94,7 +94,7 @@ def evening_of(day: date) -> str:
 def outside(ledger: Ledger) -> dict[str, int]:
     """Return how much of each unit has come in: constant, whatever trades and settles."""
     balances = ledger.balances().items()
-    return {_unit(name): -amount for name, amount in balances if _is_outside(name)}
+    return {_unit(name): -amount for name, amount in balances if amount and _is_outside(name)}
 
 
 def inside(ledger: Ledger) -> dict[str, int]:
@@ -103,7 +103,7 @@ def inside(ledger: Ledger) -> dict[str, int]:
     for name, amount in ledger.balances().items():
         if not _is_outside(name):
             found[_unit(name)] = found.get(_unit(name), 0) + amount
-    return found
+    return {unit: amount for unit, amount in found.items() if amount}
 
 
 def _is_outside(name: str) -> bool:

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from chapters.sim.clock import S
+from chapters.sim.clock import MS, S
 from exchange.errors import BadCalendar
 
 LAG_DAYS = 1  # T+1, in the United States since 28 May 2024
@@ -68,6 +68,12 @@ class Calendar:
     def day_of(self, now_ns: int) -> date:
         """Return the date on the venue's wall clock at `now_ns` (since 1970, UTC)."""
         return datetime.fromtimestamp(now_ns // S, UTC).astimezone(self._zone).date()
+
+    def clock_of(self, now_ns: int) -> str:
+        """Return what the venue's wall clock shows at `now_ns`: 10:30:00.250."""
+        seconds, rest = divmod(now_ns, S)
+        shown = datetime.fromtimestamp(seconds, UTC).astimezone(self._zone)
+        return f"{shown:%H:%M:%S}.{rest // MS:03}"
 
     def instant_ns(self, day: date, at: time) -> int:
         """Return when the venue's wall clock shows `at` on that day, in nanoseconds since 1970."""

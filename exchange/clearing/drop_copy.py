@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from chapters.log import Reader
+from chapters.log.reader import POLL_RECORDS_MAX
 from chapters.sim.disk import Disk
 from exchange.orders import BUY, SELL, Accepted, Canceled, Event, Filled, Replaced, Side
 from exchange.sequencer import JOURNAL, Replica
@@ -120,10 +121,13 @@ class Tape:
         """The journal's sequence up to which all has been heard."""
         return self._replica.sequence
 
-    def poll(self) -> list[Execution]:
-        """Return what is new; may be nothing. Older commands than `first` are heard, not told."""
+    def poll(self, limit: int = POLL_RECORDS_MAX) -> list[Execution]:
+        """Return what is new in the next `limit` commands; may be nothing.
+
+        Commands before `first` are heard, and not told.
+        """
         found: list[Execution] = []
-        for record in self._reader.poll():
+        for record in self._reader.poll(limit):
             for done in self._replica.replay([record]):
                 now_ns = self._replica.engine.now_ns
                 found += self._copy.hear(done.sequence, done.events, now_ns)

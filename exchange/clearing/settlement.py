@@ -213,6 +213,10 @@ class ClearingHouse:
             each = self.calendar.after(each)
         return found
 
+    def bought_in(self, owed: Obligation, day: date) -> int:
+        """Return how many lots of it the house closed at the market on that day."""
+        return self._lots_of(f"{BOUGHT_IN}{owed.id}@{day}")
+
     def _fined(self, owed: Obligation, day: date) -> int:
         try:
             first, *_ = self.ledger.posting(f"fine/{owed.id}@{day}").entry.legs

@@ -1,4 +1,4 @@
-"""The curve that every surveillance desk lives on: how much is found, against how many are accused for nothing.
+"""The curve that a surveillance desk lives on: how much is found, how many are accused for nothing.
 
 Page: docs/exchange/surveillance.md
 """

@@ -11,7 +11,7 @@ market and the same cases. Page: docs/exchange/surveillance.md
 """
 
 import heapq
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from random import Random
 
@@ -28,7 +28,6 @@ from exchange.orders import (
     Command,
     Event,
     New,
-    SelfTrade,
     Side,
 )
 from exchange.surveillance.acts import Moment

@@ -60,7 +60,7 @@ def accused(markets: Iterable[Watched], times: float = 1.0) -> Counter[str]:
 
 
 def demo(*, seed: int = 7, markets: int = 3, messages: int = 12_000) -> None:
-    """Watch some markets; count what was found, missed, and false, at the thresholds in use and near them."""
+    """Watch some markets; count what was found, missed and false, around the thresholds in use."""
     found = list(watched(seed, markets, messages))
     moments = sum(len(one.market.moments) for one in found)
     print(
