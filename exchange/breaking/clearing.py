@@ -81,7 +81,7 @@ def settlement_fail(*, buy_in: int = 3) -> Outcome:
     ledger = Ledger(clock=VirtualClock())
     lowest = 0
     days = []
-    for house, lines in settle(ledger, Terms(buy_in_days=buy_in)):
+    for _, lines in settle(ledger, Terms(buy_in_days=buy_in)):
         lowest = min(lowest, ledger.balance(shares_of(HOUSE, SYMBOL)))
         days.append(lines)
     alone = [entry.id for entry in _handed_over(ledger) if not _is_both(entry)]

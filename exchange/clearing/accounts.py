@@ -78,10 +78,11 @@ def deposit(
 ) -> None:
     """Bring lots of `symbol`, or millionths of money, in from outside; twice with one id is once."""
     open_money(ledger, account)
-    source, target = BANK, cash_of(account)
+    source, target, unit = BANK, cash_of(account), MONEY
     if symbol:
         source, target = f"{ISSUER}{symbol}", open_shares(ledger, account, symbol)
-        ledger.open(Account(source, unit_of(symbol), may_overdraw=True))
+        unit = unit_of(symbol)
+    ledger.open(Account(source, unit, may_overdraw=True))
     legs = (Leg(source, -amount), Leg(target, amount))
     ledger.post(Entry(f"deposit/{id}", legs, evening_of(day)))
 

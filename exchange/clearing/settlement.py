@@ -84,6 +84,7 @@ class ClearingHouse:
     def _bill(self, traded: date, executions: list[Execution]) -> None:
         for account, fee in sorted(fails.fees(executions, self.terms).items()):
             if fee:
+                accounts.open_money(self.ledger, account)
                 owing = (Leg(accounts.bill_of(account), -fee), Leg(accounts.FEES, fee))
                 period = accounts.evening_of(traded)
                 self.ledger.post(Entry(f"fee/{account}@{traded}", owing, period))
