@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date, time
 
 from chapters.errors import UsageError
-from chapters.ledger import MICRO, Ledger
+from chapters.ledger import Ledger
 from chapters.sim import Chance, SimDisk, VirtualClock
 from chapters.sim.errors import at_least
 from exchange.clearing import accounts, margin
@@ -34,7 +34,7 @@ SETTLING_DAYS_MAX = 8
 MORNING = time(8, 0)
 SHORT, LATE, POOR = "sold more than it has", "gets its shares a day late", "cannot pay"
 CUSHION_BPS = 1_500  # of what somebody owes: for margins
-AGENT_LOTS, AGENT_MONEY = 10_000_000, 10**9 * MICRO
+AGENT_LOTS = 10_000_000
 
 
 @dataclass(slots=True)
@@ -98,7 +98,6 @@ def _hold(day: Day) -> None:
     less = {owed.id: what for what, owed in day.planted.items()}
     for symbol in SYMBOLS:
         _bring(day, f"agent/{symbol}", AGENT, AGENT_LOTS, symbol)
-    _bring(day, "agent", AGENT, AGENT_MONEY)
     for owed in day.obligations:
         what = less.get(owed.id, "")
         lots = max(-owed.shares, 0) * {SHORT: 60, LATE: 0}.get(what, 100) // 100

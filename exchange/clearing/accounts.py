@@ -53,8 +53,11 @@ def open_shares(ledger: Ledger, account: int, symbol: str) -> str:
 
 
 def open_money(ledger: Ledger, account: int) -> None:
-    """Open an account's money: what it pays with, what secures its debts, and what it is billed."""
-    ledger.open(Account(cash_of(account), MONEY, may_overdraw=account == HOUSE))
+    """Open an account's money: what it pays with, what secures its debts, and what it is billed.
+
+    The house may owe money, and so may its agent, who finds elsewhere what a market costs.
+    """
+    ledger.open(Account(cash_of(account), MONEY, may_overdraw=account <= HOUSE))
     if account > HOUSE:
         ledger.open(Account(margin_of(account), MONEY))
         ledger.open(Account(bill_of(account), MONEY, may_overdraw=True))

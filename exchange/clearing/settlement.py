@@ -228,7 +228,7 @@ class ClearingHouse:
     def check(self) -> None:
         """Assert the invariants of this file, and those of the ledger. O(everything)."""
         self.ledger.check()
-        owing = dict.fromkeys(self.marks, 0)
+        owing = dict.fromkeys((owed.symbol for owed in self.owed.values()), 0)
         cash = 0
         for owed in self.owed.values():
             shares, money = part(owed, self._settled.get(owed.id, 0), self.left(owed))

@@ -41,7 +41,6 @@ def settle(ledger: Ledger, terms: Terms = Terms()) -> Iterator[tuple[ClearingHou
                 id = f"{account}/{symbol}"
                 accounts.deposit(ledger, id, account, amount, symbol, day=TRADED)
     accounts.deposit(ledger, "agent/lots", AGENT, 1_000, SYMBOL, day=TRADED)
-    accounts.deposit(ledger, "agent/money", AGENT, 1_000_000 * MICRO, day=TRADED)
     house.clear(TRADED, executions())
     margin.call(house, TRADED)
     day = TRADED

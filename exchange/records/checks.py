@@ -77,6 +77,7 @@ FIRST: list[JSON] = [[[2, 7, 22, 60], [2, 7, 23, 40]], 3, ""]
 
 def in_order(rng: Random) -> Iterator[Case]:
     yield ([FIRST],)
+    yield ([FIRST, [[], 9, ""]],)
     yield ([FIRST, [[], 9, ""], [[[10, 22, 7, rng.randint(1, 50)]], 10, ""]],)
 
 
