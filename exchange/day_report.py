@@ -39,8 +39,8 @@ def verdicts(day: Day) -> tuple[Verdict, ...]:
         Verdict("read again from the journal, the same is owed", same, f"{len(again)} obligations"),
         Verdict(
             "no share and no money is made or lost",
-            True,
-            f"counted after each of {day.steps} steps",
+            not day.broken,
+            day.broken[0] if day.broken else f"counted after each of {day.steps} steps",
         ),
         Verdict(
             "everything is settled, and the house has nothing left",
