@@ -4,13 +4,14 @@
     entry   replaying a journal beside handing in its orders
     clearing   what netting saves; surveillance beside the engine
     native  the engine compiled, beside the same engine as it is
+    risk    the engine with limits of each kind, beside the engine without any
 
 Page: docs/exchange/speed.md
 """
 
 from collections.abc import Callable, Iterator
 
-from exchange.bench import books, clearing, entry, native
+from exchange.bench import books, clearing, entry, native, risk
 
 
 def bench(
@@ -20,4 +21,5 @@ def bench(
     yield from books.cells(quick, on_progress)
     yield from entry.cells(quick, on_progress)
     yield from native.cells(quick, on_progress)
+    yield from risk.cells(quick, on_progress)
     yield from clearing.cells(quick, on_progress)
