@@ -15,6 +15,7 @@ from exchange.clearing.netting import HOUSE, cleared, deliveries
 from exchange.clearing.settlement import Line
 from exchange.day import TRADED, Day
 from exchange.floor import SYMBOLS
+from exchange.order_json import price_text
 
 DATE = "%a %d %b"
 ROOM = " " * 18
@@ -22,7 +23,8 @@ ROOM = " " * 18
 
 def verdicts(day: Day) -> tuple[Verdict, ...]:
     """Put what a day of the market promises to the test."""
-    traded = sum(each.trades for each in day.stretches)
+    lots = sum(each.lots for each in day.stretches)
+    lots += sum(auction.quantity for each in day.stretches for auction in each.auctions)
     ids = {each.id for each in day.executions}
     again = cleared(Tape(disk=day.disk).read())
     same = [(each.account, each.symbol) for each in day.obligations] == list(again)
@@ -33,8 +35,8 @@ def verdicts(day: Day) -> tuple[Verdict, ...]:
     return (
         Verdict(
             "each trade is in the drop copy once",
-            len(ids) == len(day.executions) == traded,
-            f"{traded:,} trades, {len(ids):,} ids",
+            len(ids) == len(day.executions) and lots == sum(e.quantity for e in day.executions),
+            f"{len(ids):,} trades, {lots:,} lots",
         ),
         Verdict("read again from the journal, the same is owed", same, f"{len(again)} obligations"),
         Verdict(
@@ -54,6 +56,12 @@ def told(day: Day) -> Iterator[str]:
     """Yield the day in lines."""
     when = f"{TRADED:{DATE}}"
     for each in day.stretches:
+        if any(auction.quantity for auction in each.auctions):
+            fixed = (
+                f"{auction.quantity:,} {auction.symbol} at {price_text(auction.price)}"
+                for auction in each.auctions
+            )
+            yield f"{when:10} {each.begins:%H:%M}  the auction ends: {', '.join(fixed)}"
         yield (
             f"{when:10} {each.begins:%H:%M}  {each.phase.value:16} {each.commands:7,} commands "
             f"{each.trades:6,} trades {each.lots:8,} lots"
@@ -109,6 +117,10 @@ def facts(day: Day) -> dict[str, Any]:
                 "commands": each.commands,
                 "trades": each.trades,
                 "lots": each.lots,
+                "auctions": {
+                    auction.symbol: {"price": price_text(auction.price), "lots": auction.quantity}
+                    for auction in each.auctions
+                },
             }
             for each in day.stretches
         ],

@@ -15,7 +15,7 @@ from datetime import date, time
 from chapters.sim import Chance, SimDisk, VirtualClock
 from exchange import order_flow
 from exchange.clearing.calendar import Calendar
-from exchange.control import Phase, SetPhase
+from exchange.control import Phase, SetPhase, Uncrossed
 from exchange.orders import (
     BUY,
     DAY,
@@ -44,13 +44,14 @@ SCHEDULE = (
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """What happened in one phase: `trades` and `lots` count those that its beginning made, too."""
+    """What happened in one phase; the auction before it, if there was one, ends when it begins."""
 
     begins: time
     phase: Phase
     commands: int
-    trades: int
+    trades: int  # those of the auction not counted
     lots: int
+    auctions: tuple[Uncrossed, ...]
 
 
 class Floor:
@@ -62,6 +63,8 @@ class Floor:
         self._flows = {each: chance.stream(f"flow/{each}") for each in SYMBOLS}
         self._numbers: dict[tuple[str, int], int] = {}  # symbol and the flow's number → ours
 
+        self._auctions: list[Uncrossed] = []
+
     def trade(self, day: date, orders: int, calendar: Calendar) -> Iterator[Stretch]:
         """Let the day pass, with so many messages; yield each phase once it is over."""
         flows = {each: order_flow.generate(rng, orders) for each, rng in self._flows.items()}
@@ -70,13 +73,16 @@ class Floor:
             SCHEDULE, begins_ns, [*begins_ns[1:], begins_ns[-1]], strict=True
         ):
             self._wait_until(now_ns)
-            counts = self._submit([SetPhase(each, phase) for each in SYMBOLS])
+            change = self._submit([SetPhase(each, phase) for each in SYMBOLS])
+            auctions, counts = tuple(self._auctions), Counter(commands=change["commands"])
+            self._auctions.clear()
             count = round(orders * share / len(SYMBOLS))
             for number in range(count):
                 self._wait_until(now_ns + (then_ns - now_ns) * number // count)
                 for symbol, flow in flows.items():
                     counts += self._enter(symbol, next(flow))
-            yield Stretch(begins, phase, counts["commands"], counts["trades"], counts["lots"])
+            facts = (counts["commands"], counts["trades"], counts["lots"])
+            yield Stretch(begins, phase, *facts, auctions)
 
     def _enter(self, symbol: str, message: order_flow.Message) -> "Counter[str]":
         key = (symbol, message.order_id)
@@ -100,6 +106,8 @@ class Floor:
             for event in done.events:
                 if isinstance(event, Accepted):
                     self._numbers[key] = event.order_id
+                elif isinstance(event, Uncrossed):
+                    self._auctions.append(event)
                 elif isinstance(event, Filled):
                     counts += Counter(trades=1, lots=event.quantity)
         return counts

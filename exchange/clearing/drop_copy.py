@@ -19,7 +19,17 @@ from typing import NamedTuple
 from chapters.log import Reader
 from chapters.log.reader import POLL_RECORDS_MAX
 from chapters.sim.disk import Disk
-from exchange.orders import BUY, SELL, Accepted, Canceled, Event, Filled, Replaced, Side
+from exchange.orders import (
+    BUY,
+    SELL,
+    Accepted,
+    Canceled,
+    Event,
+    Filled,
+    Replaced,
+    Side,
+    Transferred,
+)
 from exchange.sequencer import JOURNAL, Replica
 
 
@@ -83,6 +93,9 @@ class DropCopy:
                 found.append(self._execution(sequence, len(found), time_ns, event))
             elif isinstance(event, Canceled):
                 self._reduce(event.order_id, event.quantity)
+            elif isinstance(event, Transferred):  # within one account: nobody owes anybody anything
+                for order_id in (event.maker_id, event.taker_id):
+                    self._reduce(order_id, event.quantity)
             elif isinstance(event, Replaced):
                 now = self._open[event.order_id]._replace(quantity=event.quantity)
                 self._open[event.order_id] = now

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from exchange.clearing.drop_copy import DropCopy, Execution
-from exchange.orders import Accepted, Canceled, Event, Filled, Reason, Replaced, Side
+from exchange.orders import Accepted, Canceled, Event, Filled, Reason, Replaced, Side, Transferred
 
 TAKEN_BACK = (Reason.BY_CLIENT, Reason.ALL_OF_ACCOUNT)
 
@@ -71,6 +71,9 @@ class Acts:
                 for order_id in (event.maker_id, event.taker_id):
                     self._reduce(order_id, event.quantity)
                 yield next(traded)
+            elif isinstance(event, Transferred):
+                for order_id in (event.maker_id, event.taker_id):
+                    self._reduce(order_id, event.quantity)
             elif isinstance(event, Canceled):
                 shown = self._shown[event.order_id]
                 self._reduce(event.order_id, event.quantity)
