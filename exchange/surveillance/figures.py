@@ -13,11 +13,12 @@ TIMES = (0.5, 0.7, 0.85, 1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0)  # of the threshold 
 
 
 def curve(seed: int = 7, markets: int = 4) -> str:
-    """Return the SVG: each kind's precision against its recall, as the threshold falls."""
+    """Return the SVG: each kind's false alarms against its recall, as the threshold falls."""
     found = list(watched(seed, markets, 12_000))
     drawn = []
     for kind in KINDS:
         judged = [total(kind, found, THRESHOLDS[kind] * times) for times in reversed(TIMES)]
-        points = tuple((100 * one.recall, 100 * one.precision) for one in judged if one.alerts)
-        drawn.append(Series(kind, "%", points))
-    return lines(Axes("As the threshold falls", "recall, %", "precision, %"), *drawn)
+        points = tuple((100 * one.recall, one.false / markets) for one in judged)
+        drawn.append(Series(kind, "false alarms", points))
+    axes = Axes("As the threshold falls", "cases found, %", "false alarms a market")
+    return lines(axes, *drawn)

@@ -70,6 +70,7 @@ def test_every_fault_is_listed_under_its_name():
     assert list(FAULTS) == [
         *("kill", "power", "torn-tail", "corruption", "lost-answers", "full-disk"),
         *("flash-crash", "fat-finger", "runaway-client"),
+        *("clearing-crash", "settlement-fail"),
     ]
 
 

@@ -29,10 +29,13 @@ from exchange.clearing.netting import (
     novate,
 )
 from exchange.clearing.settlement import ClearingHouse, settled_before
+from exchange.control import Phase, Rules, SetPhase
 from exchange.engine import Engine
 from exchange.errors import BadCalendar, BooksDiffer
 from exchange.orders import BUY, SELL, Cancel, Filled, New, Replace
 from exchange.sequencer import Sequencer
+from exchange.surveillance.acts import Acts, Moment
+from tests.exchange.test_order_types import FLOWS, numbered
 
 WEDNESDAY, FRIDAY = date(2026, 11, 25), date(2026, 11, 27)
 
@@ -127,6 +130,26 @@ def test_every_fill_is_copied_once_with_the_accounts_of_its_orders():
     for each in found:
         assert (owner[each.buy_order], owner[each.sell_order]) == (each.buyer, each.seller)
     assert all(each.time_ns == 5 for each in found)
+
+
+@settings(max_examples=80)
+@given(flow=FLOWS, phases=st.lists(st.sampled_from(list(Phase)), max_size=3), rng=st.randoms())
+def test_orders_of_every_kind_in_every_phase_are_copied_and_then_forgotten(flow, phases, rng):
+    commands = list(numbered(flow))
+    for phase in phases:
+        commands.insert(rng.randint(0, len(commands)), SetPhase("ACME", phase))
+    engine, tape, acts = Engine({"ACME": Rules()}), DropCopy(), Acts()
+    for now_ns, command in enumerate(commands, start=1):
+        events = engine.apply(command, now_ns)
+        fills = [event for event in events if isinstance(event, Filled)]
+        owner = {n: account for account, ids in engine.client_ids.items() for n in ids.values()}
+        found = tape.hear(now_ns, events, now_ns)
+        assert [(e.price, e.quantity) for e in found] == [(f.price, f.quantity) for f in fills]
+        assert all((owner[e.buy_order], owner[e.sell_order]) == (e.buyer, e.seller) for e in found)
+        heard = list(acts.hear(Moment(now_ns, now_ns, events)))
+        assert sum(isinstance(act, Execution) for act in heard) == len(fills)
+    waiting = {order.id for order in engine.markets["ACME"].everyone()}
+    assert set(tape._open) == set(acts._open) == waiting
 
 
 def test_a_firm_that_was_cut_off_gets_the_rest_and_only_that():
