@@ -14,7 +14,7 @@ from chapters.checking import JSON, Case, Stage
 from chapters.sim.chance import Chance
 from chapters.sim.clock import VirtualClock
 from chapters.sim.disk import SimDisk
-from exchange import order_flow, session_checks
+from exchange import order_flow, risk_checks, session_checks
 from exchange.book import Book, Order
 from exchange.check_cases import (
     best_price_first,
@@ -32,6 +32,7 @@ from exchange.check_cases import (
 )
 from exchange.check_moves import SYMBOL, explain, play
 from exchange.clearing import checks as clearing
+from exchange.feed import checks as feed
 from exchange.matching import enter
 from exchange.orders import (
     BUY,
@@ -211,7 +212,14 @@ BOOK_STAGES = {
     ],
 }
 
-SECTIONS: tuple[ModuleType, ...] = (session_checks, clearing, surveillance, records)
+SECTIONS: tuple[ModuleType, ...] = (
+    session_checks,
+    risk_checks,
+    feed,
+    clearing,
+    surveillance,
+    records,
+)
 STAGES: dict[str, list[Stage]] = BOOK_STAGES | {
     name: stages for section in SECTIONS for name, stages in section.STAGES.items()
 }

@@ -124,7 +124,7 @@ class Tape:
     """All executions of a journal that another process may still be writing, from `first` on."""
 
     def __init__(self, *, disk: Disk, first: int = 1) -> None:
-        self._replica = Replica.restore(disk, at_most=0)
+        self._replica = Replica.first(disk)
         self._reader = Reader(disk=disk, name=JOURNAL, first=self._replica.sequence + 1)
         self._copy = DropCopy()
         self._first = first
@@ -140,10 +140,8 @@ class Tape:
         Commands before `first` are heard, and not told.
         """
         found: list[Execution] = []
-        for record in self._reader.poll(limit):
-            for done in self._replica.replay([record]):
-                now_ns = self._replica.engine.now_ns
-                found += self._copy.hear(done.sequence, done.events, now_ns)
+        for done in self._replica.replay(self._reader.poll(limit)):
+            found += self._copy.hear(done.sequence, done.events, done.now_ns)
         return [each for each in found if each.sequence >= self._first]
 
     def read(self) -> Iterator[Execution]:
