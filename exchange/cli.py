@@ -105,6 +105,23 @@ def day(
         raise typer.Exit(1)
 
 
+@app.command(epilog="Example: kit run exchange/surveillance --markets 10 --json")
+def surveillance(
+    markets: Annotated[int, typer.Option(min=1, help="Markets that are watched.")] = 3,
+    messages: Annotated[int, typer.Option(min=4_000, help="Ordinary messages in each.")] = 12_000,
+    seed: int = SEED_OPTION,
+    as_json: bool = JSON_OPTION,
+) -> None:
+    """Watch markets with planted manipulation; count what is found, missed, and false."""
+    from exchange.surveillance import story
+
+    if not as_json:
+        story.demo(seed=seed, markets=markets, messages=messages)
+        return
+    found = story.counted(list(story.watched(seed, markets, messages)))
+    say_json([asdict(one) | {"recall": one.recall, "precision": one.precision} for one in found])
+
+
 @app.command(epilog="Example: KIT_DATABASE=sqlite:///records.db kit exchange project journal/")
 def project(
     folder: Annotated[Path, typer.Argument(help="Where an exchange's journal lives.")],

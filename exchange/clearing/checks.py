@@ -40,8 +40,8 @@ def netted_by_house(made: list[list[JSON]]) -> JSON:
 
 
 def _contract(buyer: JSON, seller: JSON, symbol: JSON, lots: JSON, cash: JSON) -> Contract:
-    numbers = (int(str(each)) for each in (buyer, seller))
-    return Contract(*numbers, str(symbol), int(str(lots)), int(str(cash)))
+    who = (int(str(buyer)), int(str(seller)))
+    return Contract(*who, str(symbol), int(str(lots)), int(str(cash)))
 
 
 def one_contract(rng: Random) -> Iterator[Case]:
@@ -146,7 +146,9 @@ def day(seed: int) -> JSON:
     """Live a small day of the market; return what came of it, and whether promises were kept."""
     passed = live(seed=seed, orders=DAY_ORDERS)
     kept = [each.held for each in verdicts(passed)]
-    days = [[on.isoformat(), sum(line.left for line in lines)] for on, lines in passed.settled]
+    days: JSON = [
+        [on.isoformat(), sum(line.left for line in lines)] for on, lines in passed.settled
+    ]
     return [len(passed.executions), len(passed.obligations), days, kept]
 
 

@@ -10,7 +10,7 @@ Those who give go before those who get, each in the order of days and accounts: 
 what it has been given. It has money to lend, and no shares to lend.
 
 Invariants: each entry has shares and money of one obligation, or of none; the house never has less than
-no shares; it has what is still owed, lot for lot and millionth for millionth. O(open obligations) a day.
+no shares; it has what is still owed, lot for lot and millionth for millionth. O(all obligations) a day.
 Page: docs/exchange/settlement.md
 """
 

@@ -4,7 +4,7 @@ Page: docs/exchange/surveillance.md
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from chapters.errors import UsageError
@@ -45,7 +45,8 @@ def total(kind: str, markets: Iterable[Watched], threshold: float) -> Quality:
     """Return how good the alerts of a kind were over several markets."""
     each = [one.judged(kind, threshold) for one in markets]
     counts = ("cases", "found", "alerts", "false")
-    return Quality(kind, *(sum(getattr(one, count) for one in each) for count in counts))
+    sums = (sum(getattr(one, count) for one in each) for count in counts)
+    return Quality(kind, threshold, *sums)
 
 
 def accused(markets: Iterable[Watched], times: float = 1.0) -> Counter[str]:
@@ -59,6 +60,11 @@ def accused(markets: Iterable[Watched], times: float = 1.0) -> Counter[str]:
     return found
 
 
+def counted(markets: Sequence[Watched], times: Sequence[float] = (0.7, 1.0, 2.0)) -> list[Quality]:
+    """Return how good each kind's alerts are, at several times the threshold in use."""
+    return [total(kind, markets, THRESHOLDS[kind] * each) for kind in KINDS for each in times]
+
+
 def demo(*, seed: int = 7, markets: int = 3, messages: int = 12_000) -> None:
     """Watch some markets; count what was found, missed and false, around the thresholds in use."""
     found = list(watched(seed, markets, messages))
@@ -67,18 +73,14 @@ def demo(*, seed: int = 7, markets: int = 3, messages: int = 12_000) -> None:
         f"{markets} markets, {ACCOUNTS} accounts, {moments:,} commands; "
         f"{sum(len(one.market.cases) for one in found)} cases in them\n"
     )
-    print(
-        "                     score from   cases   found   missed   false alarms   precision   recall"
-    )
-    for kind in KINDS:
-        for times in (0.7, 1.0, 2.0):
-            threshold = THRESHOLDS[kind] * times
-            one = total(kind, found, threshold)
-            mark = "◄" if times == 1.0 else ""
-            print(
-                f"  {kind:17} {threshold:11.1f} {one.cases:8} {one.found:7} {one.cases - one.found:8}"
-                f" {one.false:14} {one.precision:11.0%} {one.recall:8.0%} {mark}"
-            )
+    columns = "cases   found   missed   false alarms   precision   recall"
+    print(f"  {'':17}  score from   {columns}")
+    for one in counted(found):
+        mark = "◄" if one.threshold == THRESHOLDS[one.kind] else ""
+        print(
+            f"  {one.kind:17} {one.threshold:11.1f} {one.cases:7} {one.found:7}"
+            f" {one.cases - one.found:8} {one.false:14} {one.precision:11.0%} {one.recall:8.0%} {mark}"
+        )
     _tell(found)
 
 

@@ -23,9 +23,10 @@ REACH = 400  # commands by which an alert may miss its case in time, and still b
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """How good the alerts of one kind were."""
+    """How good the alerts of one kind were, from a score on."""
 
     kind: str
+    threshold: float
     cases: int
     found: int
     alerts: int
@@ -71,7 +72,7 @@ def quality(kind: str, alerts: Sequence[Alert], cases: Sequence[Case], threshold
     own = [case for case in cases if case.kind == kind]
     found = sum(any(about(alert, case) for alert in loud) for case in own)
     false = sum(not any(about(alert, case) for case in cases) for alert in loud)
-    return Quality(kind, len(own), found, len(loud), false)
+    return Quality(kind, threshold, len(own), found, len(loud), false)
 
 
 def about(alert: Alert, case: Case) -> bool:
