@@ -39,8 +39,9 @@ from exchange.control import Rules
 from exchange.errors import Halted
 from exchange.feed.view import View
 from exchange.feed.wire import read_lines
+from exchange.json_fields import read_symbol
 from exchange.market_data import Depth, Trade
-from exchange.order_json import Json, known_json, market_json, read_symbol
+from exchange.order_json import Json, known_json, market_json
 from exchange.orders import (
     BUY,
     DAY,

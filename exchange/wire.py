@@ -24,16 +24,18 @@ from chapters.portal.pages import blueprint as portal
 from exchange.candles import INTERVALS, vwap
 from exchange.errors import BadOrder
 from exchange.gateway import Counter, place
-from exchange.order_json import (
-    Json,
-    candle_json,
-    depth_json,
+from exchange.json_fields import (
     read_account,
     read_client_id,
     read_id,
     read_price,
     read_symbol,
     read_whole,
+)
+from exchange.order_json import (
+    Json,
+    candle_json,
+    depth_json,
     report_json,
     trade_json,
     vwap_text,
