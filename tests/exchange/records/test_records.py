@@ -4,9 +4,11 @@ import json
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -71,6 +73,22 @@ def test_the_tables_have_what_the_journal_has(day):
             e.price * e.quantity for e in bought
         )
         assert trades == len(bought) + len(sold)
+
+
+def test_another_program_adds_the_trades_up_to_the_same_positions(day, tmp_path):
+    """Python's own sqlite3, which knows nothing of us, groups the trades."""
+    path = tmp_path / "records.db"
+    database = open_database(f"sqlite:///{path}", tables.tables)
+    record(database, day)
+    database.close()
+    sides = (
+        "SELECT buyer AS account, symbol, lots, -price * lots AS ticks FROM trades UNION ALL "
+        "SELECT seller, symbol, -lots, price * lots FROM trades"
+    )
+    summed = f"SELECT account, symbol, sum(lots), sum(ticks), count(*) FROM ({sides}) GROUP BY 1, 2"
+    with closing(sqlite3.connect(path)) as stranger:
+        positions = stranger.execute("SELECT * FROM positions ORDER BY 1, 2").fetchall()
+        assert stranger.execute(summed).fetchall() == positions
 
 
 @settings(max_examples=12)
@@ -253,6 +271,13 @@ def test_the_holiday_is_told_and_nobody_settles_on_it(day):
     lines = list(told(day))
     assert any(line.startswith("Thu 26 Nov") and "holiday" in line for line in lines)
     assert day.settled[0][0] == FRIDAY
+
+
+def test_the_house_buys_in_on_the_third_business_day_after(day):
+    assert [on.isoformat() for on, _ in day.settled] == [
+        *("2026-11-27", "2026-11-30", "2026-12-01", "2026-12-02"),
+    ]
+    assert day.bought_in(day.settled[-1][0]) and not day.bought_in(FRIDAY)
 
 
 def test_who_fails_is_one_of_those_that_were_planted(day):
