@@ -21,7 +21,6 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from random import Random
 
 from flask import Flask
 
@@ -31,20 +30,13 @@ from chapters.portal.events import polled, serve_events
 from chapters.portal.lifetime import end_with_parent
 from chapters.portal.serving import must_be_free
 from chapters.sim.real import RealDisk, WallClock
-from exchange import order_flow, wire
+from exchange import wire
 from exchange.errors import Halted
+from exchange.floor.house import Mood, trade
+from exchange.floor.regimes import regime_named
 from exchange.market_data import Depth, FeedBook, Trade
 from exchange.order_json import Json, known_json, read_symbol
-from exchange.orders import (
-    BUY,
-    DAY,
-    IMMEDIATE_OR_CANCEL,
-    SELL,
-    Accepted,
-    Cancel,
-    Command,
-    New,
-)
+from exchange.orders import BUY, SELL, Command
 from exchange.sequencer import Follower, Sequenced, Sequencer
 from exchange.spectator import Spectator
 
@@ -53,8 +45,6 @@ WAITING_MAX = 10_000  # commands in the queue; a full one is answered with 503
 BATCH_MAX = 256  # commands that share one sync
 SNAPSHOT_EVERY = 250_000  # commands
 FEED_EVERY_S = 0.05  # depth is sent at most 20 times a second
-HOUSE_ACCOUNT, HOUSE_ACCOUNTS = 900, 50  # the simulated traders'
-WARM_UP = 600  # messages that are sent at once, so that there is a book to look at
 PER_SECOND_MAX = 5_000  # simulated orders; more, and they are all that the page can show
 SETTINGS = "KIT_EXCHANGE"  # the environment variable that tells the server's processes
 
@@ -102,6 +92,11 @@ class Exchange:
         with self._state:
             feed = self._feeds[symbol]
             return feed.sequence, feed.depth(BUY, levels), feed.depth(SELL, levels)
+
+    def rests(self, symbol: str, order_id: int) -> bool:
+        """Return whether that order waits in the symbol's book."""
+        with self._state:
+            return order_id in self._sequencer.replica.engine.books[symbol].orders
 
     def trades(self, symbol: str, limit: int) -> list[Trade]:
         """Return the last trades, the newest first."""
@@ -184,31 +179,16 @@ def _claimed(folder: Path) -> RealDisk:
     return disk
 
 
-def trade(target: Exchange, symbol: str, *, seed: int, per_second: float) -> None:
-    """Be a market of simulated traders for ever, so that the page has something to show."""
-    rng = Random(seed)
-    run = target.status()["sequence"]  # client ids of an earlier run must not come back
-    numbers: dict[int, int] = {}
-    pause = threading.Event()
-    for message in order_flow.generate(rng, sys.maxsize):
-        if message.sequence > WARM_UP:
-            pause.wait(rng.expovariate(per_second))
-        account = HOUSE_ACCOUNT + message.order_id % HOUSE_ACCOUNTS
-        if message.kind != order_flow.NEW:
-            target.enter(Cancel(account, symbol, numbers.pop(message.order_id, 0)))
-        if message.kind != order_flow.CANCEL:
-            side = BUY if message.side == order_flow.BUY_SIDE else SELL
-            life = IMMEDIATE_OR_CANCEL if message.ioc else DAY
-            name, lots = f"{run}-{message.sequence}", message.quantity
-            wish = New(account, name, symbol, side, lots, message.price, life)
-            first = target.enter(wish).events[0]
-            numbers[message.order_id] = first.order_id if isinstance(first, Accepted) else 0
-
-
-def _trade_while_open(target: Exchange, symbol: str, *, seed: int, per_second: float) -> None:
+def _trade_while_open(
+    target: Exchange, symbol: str, mood: Mood, *, seed: int, per_second: float
+) -> None:
     # A market whose exchange has halted goes home; the exchange's status says why.
+    run, clock = str(target.status()["sequence"]), WallClock()
     with suppress(KitError):
-        trade(target, symbol, seed=seed, per_second=per_second)
+        for _ in trade(
+            target, symbol, mood, clock=clock, seed=seed, per_second=per_second, run=run
+        ):
+            pass
 
 
 def serve(
@@ -219,16 +199,18 @@ def serve(
     symbol: str = SYMBOLS[0],
     seed: int = 7,
     per_second: float = 20.0,
+    regime: str = "calm",
     on_ready: Callable[[str], None] = lambda url: None,
 ) -> None:
     """Serve the exchange at `port` and its event stream at `port + 1` until told to stop.
 
     Without a `folder` the journal lives in a temporary one. `per_second` simulated orders arrive; 0
-    leaves the market to you. Raises `PortInUse`.
+    leaves the market to you; `regime` is the mood of those who send them. Raises `PortInUse`.
     """
     if not 0 <= per_second <= PER_SECOND_MAX:
         raise UsageError(f"--per-second is {per_second}; it must be 0 to {PER_SECOND_MAX}")
     read_symbol({"symbol": symbol})
+    regime_named(regime)
     must_be_free(host, port, ports=2)
     with tempfile.TemporaryDirectory(prefix="kit-exchange-") as temporary:
         journal = folder or Path(temporary)
@@ -239,7 +221,7 @@ def serve(
             raise UsageError(
                 f"--symbol {symbol}: the exchange in {journal} trades {', '.join(traded)}"
             )
-        settings = Settings(str(journal), host, port + 1, symbol, seed, per_second)
+        settings = Settings(str(journal), host, port + 1, symbol, seed, per_second, regime)
         os.environ[SETTINGS] = json.dumps(asdict(settings))
         feed = (sys.executable, "-m", "chapters.cli", "exchange", "feed")
         http.serve("exchange.app:web", host, port, beside=[feed], on_ready=on_ready)
@@ -255,6 +237,7 @@ class Settings:
     symbol: str
     seed: int
     per_second: float
+    regime: str
 
     @classmethod
     def read(cls) -> "Settings":
@@ -270,12 +253,12 @@ def web() -> Flask:
     end_with_parent()
     settings = Settings.read()
     running = build(Path(settings.folder), [settings.symbol])
-    if settings.per_second:
+    mood = Mood(settings.regime) if settings.per_second else None
+    if mood is not None:
         knobs = {"seed": settings.seed, "per_second": settings.per_second}
-        threading.Thread(
-            target=_trade_while_open, args=(running, settings.symbol), kwargs=knobs, daemon=True
-        ).start()
-    return wire.create(running, events_port=settings.feed_port)
+        names = (running, settings.symbol, mood)
+        threading.Thread(target=_trade_while_open, args=names, kwargs=knobs, daemon=True).start()
+    return wire.create(running, events_port=settings.feed_port, mood=mood)
 
 
 def feed() -> None:

@@ -13,10 +13,15 @@ from typing import Annotated, TypeVar
 import typer
 
 from chapters.commands.screen import progress
+from exchange.floor import cli as floor
 
 T = TypeVar("T")
 
 app = typer.Typer(no_args_is_help=True, help="The exchange's own commands.")
+
+app.command(
+    epilog="Example: kit exchange load http://127.0.0.1:8000 --regime news --per-second 300"
+)(floor.load)
 
 Seed = Annotated[int, typer.Option(help="Draws the generated flow.")]
 Count = Annotated[int, typer.Option(min=1, help="How many messages to generate.")]

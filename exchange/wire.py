@@ -21,6 +21,7 @@ from werkzeug.exceptions import BadRequest, HTTPException
 from chapters.errors import Definite, Indefinite
 from chapters.portal.pages import blueprint as portal
 from exchange.errors import BadOrder
+from exchange.floor.house import Mood
 from exchange.gateway import Counter, place
 from exchange.order_json import (
     Json,
@@ -43,10 +44,14 @@ api = Blueprint("exchange", __name__, template_folder="templates", static_folder
                 static_url_path="/exchange")  # fmt: skip
 
 
-def create(exchange: Counter, *, events_port: int) -> Flask:
-    """Return the web application in front of `exchange`; its page listens to `events_port`."""
+def create(exchange: Counter, *, events_port: int, mood: Mood | None = None) -> Flask:
+    """Return the web application in front of `exchange`; its page listens to `events_port`.
+
+    `mood` is that of the simulated traders, where there are any.
+    """
     app = Flask(__name__, static_folder=None)
-    app.config.update(EXCHANGE=exchange, EVENTS_PORT=events_port, MAX_CONTENT_LENGTH=BODY_BYTES_MAX)
+    app.config.update(EXCHANGE=exchange, EVENTS_PORT=events_port, MOOD=mood)
+    app.config.update(MAX_CONTENT_LENGTH=BODY_BYTES_MAX)
     app.wsgi_app = _with_chunks(app.wsgi_app)  # type: ignore[method-assign]
     app.register_blueprint(portal())
     app.register_blueprint(api)
