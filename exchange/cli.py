@@ -22,6 +22,7 @@ app = typer.Typer(no_args_is_help=True, help="The exchange's own commands.")
 app.command(
     epilog="Example: kit exchange load http://127.0.0.1:8000 --regime news --per-second 300"
 )(floor.load)
+app.command(epilog="Example: kit run exchange/floor --regime crash --seconds 30")(floor.floor)
 
 Seed = Annotated[int, typer.Option(help="Draws the generated flow.")]
 Count = Annotated[int, typer.Option(min=1, help="How many messages to generate.")]
