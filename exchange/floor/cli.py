@@ -4,7 +4,8 @@ Page: docs/exchange/regimes.md
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,6 +15,7 @@ from exchange.floor.regimes import REGIMES, regime_named
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from chapters.sim.real import WallClock
     from exchange.floor.screen import Line, View
 
 STYLES = {"": "", "buy": "cyan", "sell": "red", "strong": "bold", "faint": "dim"}
@@ -41,7 +43,10 @@ def load(
     from exchange.floor.load import drive, report, told
 
     flow = Flow(regime_named(regime).within(seconds), seed, per_second)
-    sent = drive(address, flow, seconds, clock=WallClock(), workers=workers)
+    with _progress(f"{regime}, {seconds:g} s") as told_of:
+        sent = drive(
+            address, flow, seconds, clock=WallClock(), workers=workers, on_progress=told_of
+        )
     if as_json:
         typer.echo(json.dumps({"regime": regime, **report(flow, sent)}))
     else:
@@ -49,6 +54,19 @@ def load(
             typer.echo(f"  {line}")
     if sent.load.failed:
         raise typer.Exit(1)
+
+
+@contextmanager
+def _progress(what: str) -> "Iterator[Callable[[float], object]]":
+    """Show on a terminal's stderr which share is done."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress
+
+    screen = Console(stderr=True)
+    columns = ("{task.description}", BarColumn())
+    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as bar:
+        task = bar.add_task(what, total=1.0)
+        yield lambda share: bar.update(task, completed=share)
 
 
 def floor(
@@ -63,26 +81,26 @@ def floor(
     """Watch a market in the terminal: depth, trades, price. Into a pipe go a few frames of it."""
     from rich.console import Console
 
+    from chapters.sim.real import WallClock
     from exchange.floor.crowd import Flow
     from exchange.floor.screen import asked, watched
 
     flow = Flow(regime_named(regime).within(seconds), seed, per_second)
-    views = asked(url, seconds) if url else watched(flow, regime, seconds)
+    clock = WallClock()
+    views = asked(url, seconds, clock=clock) if url else watched(flow, regime, seconds)
     console = Console(highlight=False, markup=False, emoji=False)
     if console.is_terminal:
-        _live(views)
+        _live(views, clock)
     else:
         _some(views, seconds, console.width)
 
 
-def _live(views: "Iterator[View]") -> None:
+def _live(views: "Iterator[View]", clock: "WallClock") -> None:
     from rich.live import Live
 
     from chapters.sim.clock import S
-    from chapters.sim.real import WallClock
     from exchange.floor.screen import draw
 
-    clock = WallClock()
     start_ns = clock.now_ns()
     with Live(auto_refresh=False) as live:
         for view in views:

@@ -51,7 +51,7 @@ def drive(
     *,
     clock: SleepingClock,
     workers: int = WORKERS,
-    on_progress: Callable[[int], object] = lambda done: None,
+    on_progress: Callable[[float], object] = lambda share: None,
 ) -> Sent:
     """Send the flow's orders for so many seconds and return what came back, and when.
 
@@ -62,20 +62,33 @@ def drive(
     due = list(takewhile(lambda each: each.at_ns < seconds * S, messages))
     if not due:
         raise UsageError(f"no order is due within {seconds} s: take more seconds or a higher rate")
-    client = Client(address)
-    desk = _Desk(client, run=f"load-{client.status()['sequence']}-")
-    open_loop(lambda index: desk.send(warm_up[index]), [0] * len(warm_up), clock=clock,
-              workers=workers)  # fmt: skip
-    desk.refused.clear()
+    with Client(address) as client:
+        desk = _Desk(client, run=f"load-{client.status()['sequence']}-")
+        if warm_up:
+            at_once = [0] * len(warm_up)
+            open_loop(lambda i: desk.send(warm_up[i]), at_once, clock=clock, workers=workers)
+            desk.refused.clear()
+        load, latencies = _timed(desk, due, clock, workers, on_progress)
+    p99s = _p99s(due, latencies)
+    return Sent(load, len(due) / seconds, busiest(due), dict(desk.refused), p99s)
+
+
+def _timed(
+    desk: "_Desk",
+    due: Sequence[Timed],
+    clock: SleepingClock,
+    workers: int,
+    on_progress: Callable[[float], object],
+) -> tuple[Load, list[int]]:
+    """Send what is due; return the load, and each message's latency in ns."""
     start_ns, latencies = clock.now_ns(), [0] * len(due)
 
     def send(index: int) -> None:
         desk.send(due[index])
         latencies[index] = clock.now_ns() - start_ns - due[index].at_ns
-        on_progress(index)
+        on_progress((index + 1) / len(due))
 
-    load = open_loop(send, [each.at_ns for each in due], clock=clock, workers=workers)
-    return Sent(load, len(due) / seconds, busiest(due), dict(desk.refused), _p99s(due, latencies))
+    return open_loop(send, [each.at_ns for each in due], clock=clock, workers=workers), latencies
 
 
 def busiest(due: Sequence[Timed]) -> int:
@@ -148,10 +161,10 @@ class Client:
     def __init__(self, address: str) -> None:
         url = urlsplit(address if "//" in address else f"http://{address}")
         try:
-            self._host, self._port = url.hostname, url.port or 80
+            self._host, self._port = url.hostname or "", url.port or 80
         except ValueError:
-            self._host = None
-        if url.scheme != "http" or self._host is None:
+            self._host = ""
+        if url.scheme != "http" or not self._host:
             raise UsageError(f"{address}: no address such as http://127.0.0.1:8000")
         self._free: LifoQueue[HTTPConnection] = LifoQueue()
         self.address = address
@@ -163,6 +176,13 @@ class Client:
                 "`kit serve exchange --per-second 0`"
             ) from None
 
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        while not self._free.empty():
+            self._free.get().close()
+
     def status(self) -> Json:
         """Return what the exchange says of itself."""
         return self.ask("GET", "/api/status", None)
@@ -170,17 +190,24 @@ class Client:
     def ask(self, method: str, path: str, body: Json | None = None) -> Json:
         """Return the answer to a request; a refusal is one. Raises `NoAnswer`."""
         try:
-            connection = self._free.get_nowait()
+            return self._ask(self._connection(), method, path, body)
+        except (OSError, HTTPException, ValueError) as error:
+            raise NoAnswer(f"{method} {path}: {error or type(error).__name__}") from None
+
+    def _connection(self) -> HTTPConnection:
+        try:
+            return self._free.get_nowait()
         except Empty:
-            assert self._host is not None
-            connection = HTTPConnection(self._host, self._port, timeout=TIMEOUT_S)
+            return HTTPConnection(self._host, self._port, timeout=TIMEOUT_S)
+
+    def _ask(self, connection: HTTPConnection, method: str, path: str, body: Json | None) -> Json:
         try:
             connection.request(method, path, None if body is None else json.dumps(body))
             answer = connection.getresponse()
             said: Any = json.loads(answer.read())
-        except (OSError, HTTPException, ValueError) as error:
+        except BaseException:
             connection.close()
-            raise NoAnswer(f"{method} {path}: {error or type(error).__name__}") from None
+            raise
         self._free.put(connection)
         if answer.status not in (200, REFUSED) or not isinstance(said, dict):
             raise NoAnswer(f"{method} {path}: {answer.status} {said}")

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from chapters.measure.plot import sparkline
-from chapters.sim.clock import S
+from chapters.sim.clock import S, SleepingClock
 from exchange.control import Phase
 from exchange.floor.crowd import Flow
 from exchange.floor.facts import SYMBOL, Pit
@@ -25,13 +25,13 @@ from exchange.orders import BUY, SELL
 
 FRAMES_PER_S = 5
 LEVELS = 10  # prices a side
-WIDTH_MIN, WIDTH_TAPE = 60, 104  # columns; from the second on the tape is a column of its own
+WIDTH_MIN, WIDTH_TAPE = 72, 104  # columns; from the second on the tape is a column of its own
 TAPE_WIDTH = 26
 FIGURES = 20  # columns of a level's price and lots
 PRICES_KEPT = 400
 RATE_OVER = FRAMES_PER_S  # frames: messages a second are those of the last second
 
-BOTH, SIDES = ("bids", "asks"), {"buy": BUY, "sell": SELL}
+SIDES = {"buy": BUY, "sell": SELL}
 
 Span = tuple[str, str]  # text and its style: "", "buy", "sell", "strong", "faint"
 Line = list[Span]
@@ -91,21 +91,29 @@ def watched(flow: Flow, mood: str, seconds: float) -> Iterator[View]:
         yield board.view(frame / FRAMES_PER_S, pit.sequence, phase.value, sides, trades)
 
 
-def asked(address: str, seconds: float) -> Iterator[View]:
-    """Yield the views of a served exchange, asked anew for each. Raises what `Client` does."""
-    client = Client(address)
-    symbol = client.symbol
-    board = Board(symbol, "served", seconds)
-    for frame in range(round(seconds * FRAMES_PER_S) + 1):
-        book = client.ask("GET", f"/api/book/{quote(symbol)}?depth={LEVELS}")
-        tape = client.ask("GET", f"/api/trades/{quote(symbol)}?limit=50")["trades"]
-        sides = tuple([DepthLevel(_ticks(p), *rest) for p, *rest in book[k]] for k in BOTH)
-        trades = [
-            Trade(t["sequence"], _ticks(t["price"]), t["quantity"], SIDES[t["taker_side"]])
-            for t in tape
-        ]
-        sequence = client.status()["sequence"]
-        yield board.view(frame / FRAMES_PER_S, sequence, "", (sides[0], sides[1]), trades)
+def asked(address: str, seconds: float, *, clock: SleepingClock) -> Iterator[View]:
+    """Yield the views of a served exchange, asked when each is due. Raises what `Client` does."""
+    with Client(address) as client:
+        board = Board(client.symbol, "served", seconds)
+        start_ns = clock.now_ns()
+        for frame in range(round(seconds * FRAMES_PER_S) + 1):
+            clock.sleep_until(start_ns + frame * S // FRAMES_PER_S)
+            yield _asked(client, board, frame / FRAMES_PER_S)
+
+
+def _asked(client: Client, board: Board, at_s: float) -> View:
+    symbol = quote(client.symbol)
+    book = client.ask("GET", f"/api/book/{symbol}?depth={LEVELS}")
+    tape = client.ask("GET", f"/api/trades/{symbol}?limit=50")["trades"]
+    bids, asks = (
+        [DepthLevel(_ticks(price), *rest) for price, *rest in book[side]]
+        for side in ("bids", "asks")
+    )
+    trades = [
+        Trade(each["sequence"], _ticks(each["price"]), each["quantity"], SIDES[each["taker_side"]])
+        for each in tape
+    ]
+    return board.view(at_s, client.status()["sequence"], "", (bids, asks), trades)
 
 
 def _ticks(price: str) -> int:
@@ -128,7 +136,15 @@ def draw(view: View, width: int) -> list[Line]:
     lines += body
     if not has_column:
         lines += [[], _tape_line(view.trades, width)]
-    return lines
+    return [_cut(line, width) for line in lines]
+
+
+def _cut(line: Line, width: int) -> Line:
+    cut: Line = []
+    for text, style in line:
+        cut.append((text[:width], style))
+        width -= len(cut[-1][0])
+    return cut
 
 
 def _head(view: View, width: int) -> Line:
