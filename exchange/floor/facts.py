@@ -7,18 +7,17 @@ not meant. Source for which facts: Cont 2001, "Empirical properties of asset ret
 Cost: one pass; what is kept grows with the seconds. Page: docs/exchange/regimes.md
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from statistics import fmean
 from typing import NamedTuple
 
 from chapters.sim.clock import S
-from exchange.engine import Engine
-from exchange.floor.crowd import Flow, alone, command_of
+from exchange.floor.crowd import Flow
+from exchange.floor.pit import Pit
 from exchange.floor.regimes import REGIMES, regime_named
-from exchange.orders import Accepted, Cancel, Command, Event, Filled, New
+from exchange.orders import Cancel, Filled, New
 
-SYMBOL = "ACME"
 LOOKS_PER_S = 1  # at the price: returns are from look to look
 LAG_FAR = 10  # trades: how far the memory of signs is asked for
 
@@ -45,38 +44,13 @@ class _Look(NamedTuple):
     spread: int
 
 
-class Pit:
-    """An engine with one crowd on it: the smallest exchange that a regime can be watched on."""
-
-    def __init__(self, flow: Flow) -> None:
-        self.engine = Engine([SYMBOL])
-        self.book = self.engine.books[SYMBOL]
-        self._flow = alone(flow)
-        self._numbers: dict[int, int] = {}
-        self._next = next(self._flow)
-        self.sequence = 0
-
-    def until(self, at_ns: int) -> Iterator[tuple[Command, list[Event]]]:
-        """Apply all that is due by then; yield each command and what it did."""
-        while self._next.at_ns <= at_ns:
-            message = self._next.message
-            command = command_of(message, SYMBOL, lambda own: self._numbers.get(own, 0))
-            events = self.engine.apply(command, self._next.at_ns)
-            self.sequence += 1
-            if isinstance(first := events[0], Accepted):
-                self._numbers[message.order_id] = first.order_id
-            yield command, events
-            self._next = next(self._flow)
-
-
 def facts(flow: Flow, seconds: int) -> Facts:
     """Return what a crowd's market is like over so many seconds after its warm-up."""
     pit = Pit(flow)
     counts, cancels, trading = [0] * seconds, 0, 0
     signs: list[int] = []
     looks: list[_Look] = []
-    for _ in pit.until(0):
-        pass
+    pit.run(0)
     for step in range(1, seconds * LOOKS_PER_S + 1):
         for command, events in pit.until(step * S // LOOKS_PER_S):
             counts[(step - 1) // LOOKS_PER_S] += 1

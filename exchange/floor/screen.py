@@ -15,11 +15,10 @@ from urllib.parse import quote
 
 from chapters.measure.plot import sparkline
 from chapters.sim.clock import S, SleepingClock
-from exchange.control import Phase
 from exchange.floor.crowd import Flow
-from exchange.floor.facts import SYMBOL, Pit
 from exchange.floor.load import Client
-from exchange.market_data import DepthLevel, FeedBook, Trade
+from exchange.floor.pit import SYMBOL, Pit
+from exchange.market_data import DepthLevel, Trade
 from exchange.order_json import price_text, read_price
 from exchange.orders import BUY, SELL
 
@@ -81,14 +80,12 @@ class Board:
 
 def watched(flow: Flow, mood: str, seconds: float) -> Iterator[View]:
     """Yield the views of a seeded market, `FRAMES_PER_S` for each of its seconds."""
-    pit, feed, board = Pit(flow), FeedBook(), Board(SYMBOL, mood, seconds)
+    pit, board = Pit(flow), Board(SYMBOL, mood, seconds)
     for frame in range(round(seconds * FRAMES_PER_S) + 1):
-        for _, events in pit.until(frame * S // FRAMES_PER_S):
-            feed.apply(pit.sequence, events)
-        phase: Phase = pit.engine.markets[SYMBOL].phase
-        sides = (feed.depth(BUY, LEVELS), feed.depth(SELL, LEVELS))
-        trades = list(feed.trades)[:-60:-1]
-        yield board.view(frame / FRAMES_PER_S, pit.sequence, phase.value, sides, trades)
+        pit.run(frame * S // FRAMES_PER_S)
+        phase = pit.engine.markets[SYMBOL].phase.value
+        trades = list(pit.trades)[::-1]
+        yield board.view(frame / FRAMES_PER_S, pit.sequence, phase, pit.depth(LEVELS), trades)
 
 
 def asked(address: str, seconds: float, *, clock: SleepingClock) -> Iterator[View]:
