@@ -21,6 +21,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from flask import Flask
 
@@ -32,6 +33,7 @@ from chapters.portal.serving import must_be_free
 from chapters.sim.real import RealDisk, WallClock
 from exchange import wire
 from exchange.errors import Halted
+from exchange.floor.floor import Floor
 from exchange.floor.house import Mood, trade
 from exchange.floor.regimes import regime_named
 from exchange.market_data import Depth, FeedBook, Trade
@@ -49,6 +51,7 @@ PER_SECOND_MAX = 5_000  # simulated orders; more, and they are all that the page
 SETTINGS = "KIT_EXCHANGE"  # the environment variable that tells the server's processes
 
 
+T = TypeVar("T")
 Waiting = tuple[Command, "Future[Sequenced]"]
 
 
@@ -60,6 +63,7 @@ class Exchange:
         engine = sequencer.replica.engine
         sequence = sequencer.replica.sequence
         self._feeds = {name: FeedBook.of(book, sequence) for name, book in engine.books.items()}
+        self._floor = Floor(engine, self._feeds)
         self._waiting: queue.Queue[Waiting | None] = queue.Queue(WAITING_MAX)
         self._state = threading.Lock()  # readers must not see half of a batch
         self._halted: KitError | None = None
@@ -97,6 +101,15 @@ class Exchange:
         """Return whether that order waits in the symbol's book."""
         with self._state:
             return order_id in self._sequencer.replica.engine.books[symbol].orders
+
+    def seen(self, ask: Callable[[Floor], T]) -> T:
+        """Return what `ask` says of the floor: accounts' orders, the heat map, the phase."""
+        with self._state:
+            return ask(self._floor)
+
+    def now_ns(self) -> int:
+        """Return the time by the sequencer's clock."""
+        return self._sequencer.now_ns()
 
     def trades(self, symbol: str, limit: int) -> list[Trade]:
         """Return the last trades, the newest first."""
@@ -153,6 +166,7 @@ class Exchange:
         for result in results:
             if (feed := self._feeds.get(result.command.symbol)) is not None:
                 feed.apply(result.sequence, result.events)
+        self._floor.follow(results)
         for (_, done), result in zip(batch, results[-len(batch) :], strict=True):
             done.set_result(result)
         if results[-1].sequence // SNAPSHOT_EVERY != (results[0].sequence - 1) // SNAPSHOT_EVERY:

@@ -135,6 +135,10 @@ class Sequencer:
         with span("matched", commands=len(commands)):
             return [self.replica.apply(command, now_ns) for command in commands]
 
+    def now_ns(self) -> int:
+        """Return the time that a command would be journalled with."""
+        return self._clock.now_ns()
+
     def snapshot(self) -> None:
         """Save the state, so that the next recovery replays only what comes after now."""
         self.replica.save(self._disk)

@@ -9,13 +9,15 @@ Page: docs/exchange/market-data.md
 """
 
 from chapters.portal.history import Event as PageEvent
+from exchange.control import BandsMoved, PhaseChanged, Uncrossed
 from exchange.market_data import FeedBook
-from exchange.order_json import depth_json, trade_json
+from exchange.order_json import control_json, depth_json, trade_json
 from exchange.orders import BUY, SELL, Filled
 from exchange.sequencer import Follower, Sequenced
 
 IDS_PER_SEQUENCE = 1_024  # ids leave this much room; FeedBook keeps fewer trades than that
-DEPTH_LEVELS = 12
+DEPTH_LEVELS = 40
+MARKET_EVENTS = (PhaseChanged, Uncrossed, BandsMoved)
 
 
 class Spectator:
@@ -49,7 +51,7 @@ class Spectator:
         feed.apply(done.sequence, done.events)
         fills = sum(isinstance(event, Filled) for event in done.events)
         recent = list(feed.trades)[-fills:] if fills else []
-        return [
-            PageEvent(done.sequence * IDS_PER_SEQUENCE + index, "trade", trade_json(symbol, each))
-            for index, each in enumerate(recent)
-        ]
+        said = [("trade", trade_json(symbol, each)) for each in recent]
+        said += [("market", control_json(e)) for e in done.events if isinstance(e, MARKET_EVENTS)]
+        first = done.sequence * IDS_PER_SEQUENCE
+        return [PageEvent(first + index, *each) for index, each in enumerate(said)]

@@ -22,6 +22,7 @@ from chapters.errors import Definite, Indefinite
 from chapters.portal.pages import blueprint as portal
 from exchange.errors import BadOrder
 from exchange.floor.house import Mood
+from exchange.floor.wire import floor
 from exchange.gateway import Counter, place
 from exchange.order_json import (
     Json,
@@ -55,6 +56,7 @@ def create(exchange: Counter, *, events_port: int, mood: Mood | None = None) -> 
     app.wsgi_app = _with_chunks(app.wsgi_app)  # type: ignore[method-assign]
     app.register_blueprint(portal())
     app.register_blueprint(api)
+    app.register_blueprint(floor)
     app.register_error_handler(BadOrder, lambda error: (_problem("bad-order", error), 400))
     app.register_error_handler(Definite, lambda error: (_problem("halted", error), 503))
     app.register_error_handler(Indefinite, lambda error: (_problem("unacknowledged", error), 504))
@@ -63,13 +65,16 @@ def create(exchange: Counter, *, events_port: int, mood: Mood | None = None) -> 
 
 
 @api.get("/")
-def page() -> str:
-    """The live page."""
+def page() -> Response:
+    """The live page; it may load nothing from elsewhere."""
     # The stream is at the host that this page was asked of, whatever name that goes by.
     host = re.sub(r":\d+$", "", request.host)
     events_url = f"http://{host}:{current_app.config['EVENTS_PORT']}/"
     symbols = exchange().status()["symbols"]
-    return render_template("exchange.html", events_url=events_url, symbols=symbols)
+    shown = Response(render_template("exchange.html", events_url=events_url, symbols=symbols))
+    policy = f"default-src 'self'; connect-src 'self' {events_url}; frame-ancestors 'none'"
+    shown.headers["Content-Security-Policy"] = policy
+    return shown
 
 
 @api.post("/api/orders")

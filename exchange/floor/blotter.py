@@ -5,7 +5,8 @@
                     └──► what is left of it and at which price, after every change
 
 The engine forgets an order when it leaves the book; its owner wants to know for a while longer. Invariant:
-ordered = filled + open + canceled, for every line, after every event.
+ordered = filled + open + canceled, for every line, after every event. An order that was parked when this
+exchange was started is not known; what happens to it is passed over.
 Cost: O(1) an event; the last `LINES_MAX` orders of an account are kept. Page: docs/exchange/page.md
 """
 
@@ -99,22 +100,25 @@ class Blotter:
         self._open[line.order_id] = line
 
     def _fill(self, order_id: int, quantity: int) -> None:
-        line = self._open[order_id]
-        line.filled += quantity
-        line.open -= quantity
-        if not line.open:
-            del self._open[order_id]
+        if (line := self._open.get(order_id)) is not None:
+            line.filled += quantity
+            self._lose(line, quantity)
 
     def _cancel(self, event: Canceled) -> None:
-        line = self._open[event.order_id]
-        line.canceled += event.quantity
-        line.open -= event.quantity
-        line.reason = event.reason
-        if not line.open:  # an order that lost a part to prevent a self-trade goes on
-            del self._open[event.order_id]
+        # An order that lost a part, so as not to trade with its own account, goes on.
+        if (line := self._open.get(event.order_id)) is not None:
+            line.canceled += event.quantity
+            line.reason = event.reason
+            self._lose(line, event.quantity)
+
+    def _lose(self, line: OrderLine, quantity: int) -> None:
+        line.open -= quantity
+        if not line.open:
+            del self._open[line.order_id]
 
     def _change(self, event: Replaced | Repriced) -> None:
-        line = self._open[event.order_id]
+        if (line := self._open.get(event.order_id)) is None:
+            return
         line.price = event.price
         if isinstance(event, Replaced):
             line.quantity += event.quantity - line.open

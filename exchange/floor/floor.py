@@ -1,0 +1,98 @@
+"""What a running exchange keeps for whoever looks at it: accounts' orders, the heat map, the phase.
+
+    results of a batch ──► Floor.follow ──► orders(account) · heat(symbol) · market(symbol)
+
+All of it comes from events, and none of it is needed to trade: a page that asks for nothing costs the
+writer a dictionary look-up an event. Page: docs/exchange/page.md
+"""
+
+from collections.abc import Iterable, Mapping
+
+from chapters.sim.clock import MS
+from exchange.control import BandsMoved, PhaseChanged, Uncrossed
+from exchange.engine import Engine
+from exchange.floor.blotter import Blotter, OrderLine
+from exchange.floor.heat import LEVELS, HeatMap
+from exchange.market_data import FeedBook
+from exchange.order_json import Json, price_text
+from exchange.orders import BUY, SELL
+from exchange.sequencer import Sequenced
+
+LOOK_NS = 50 * MS  # the heat map looks at a book at most that often
+
+
+class Floor:
+    """What is seen of an engine, besides depth and trades."""
+
+    def __init__(self, engine: Engine, feeds: Mapping[str, FeedBook]) -> None:
+        self._engine = engine
+        self._feeds = feeds
+        self._blotter = Blotter()
+        self._heats = {symbol: HeatMap() for symbol in feeds}
+        self._looked_ns = dict.fromkeys(feeds, 0)
+        self._said: dict[str, Json] = {symbol: {} for symbol in feeds}
+        for symbol, book in engine.books.items():
+            self._blotter.begin(symbol, book)
+
+    def follow(self, results: Iterable[Sequenced]) -> None:
+        """Follow what a batch of commands did; the feeds have followed it already."""
+        changed = set()
+        for done in results:
+            self._blotter.apply(done.events)
+            if (symbol := done.command.symbol) in self._feeds:
+                changed.add(symbol)
+                for event in done.events:
+                    self._said[symbol] |= _said(event)
+        for symbol in changed:
+            if self._engine.now_ns - self._looked_ns[symbol] >= LOOK_NS:
+                self._look(symbol, self._engine.now_ns)
+
+    def orders(self, account: int, symbol: str, limit: int) -> Json:
+        """Return the account's last orders in a symbol, the newest first."""
+        lines = [line for line in self._blotter.of(account) if line.symbol == symbol]
+        return {"account": account, "orders": [order_json(line) for line in lines[:limit]]}
+
+    def heat(self, symbol: str, now_ns: int) -> Json:
+        """Return the last two minutes of the book, up to now."""
+        self._look(symbol, max(now_ns, self._looked_ns[symbol]))
+        return {"symbol": symbol, **self._heats[symbol].json(self._looked_ns[symbol])}
+
+    def market(self, symbol: str) -> Json:
+        """Return the phase that the symbol's market is in, and what has been said of it."""
+        market = self._engine.markets[symbol]
+        return {"symbol": symbol, **self._said[symbol], "phase": market.phase.value}
+
+    def _look(self, symbol: str, at_ns: int) -> None:
+        feed = self._feeds[symbol]
+        depth = feed.depth(BUY, LEVELS), feed.depth(SELL, LEVELS)
+        self._heats[symbol].look(at_ns, depth, feed.trades)
+        self._looked_ns[symbol] = at_ns
+
+
+def _said(event: object) -> Json:
+    """Return what an event says about its market as a whole; nothing, if it does not."""
+    match event:
+        case PhaseChanged(_, _, why):
+            return {"why": why.value}
+        case Uncrossed(_, price, quantity):
+            return {"uncrossed": {"price": price_text(price), "quantity": quantity}}
+        case BandsMoved(_, lower, upper):
+            return {"lower": price_text(lower), "upper": price_text(upper)}
+    return {}
+
+
+def order_json(line: OrderLine) -> Json:
+    """Return an order as its owner sees it."""
+    said: Json = {
+        "order_id": line.order_id,
+        "client_id": line.client_id,
+        "symbol": line.symbol,
+        "side": "buy" if line.side == BUY else "sell",
+        "quantity": line.quantity,
+        "open": line.open,
+        "filled": line.filled,
+        "state": line.state,
+        "time_in_force": line.life.value,
+        "price": None if line.price is None else price_text(line.price),
+    }
+    return said if line.reason is None else {**said, "reason": line.reason.word}
