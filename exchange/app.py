@@ -62,7 +62,7 @@ class Exchange:
         self._sequencer = sequencer
         engine = sequencer.replica.engine
         sequence = sequencer.replica.sequence
-        self._feeds = {name: FeedBook.of(book, sequence) for name, book in engine.books.items()}
+        self._feeds = {name: FeedBook.of(each, sequence) for name, each in engine.markets.items()}
         self._floor = Floor(engine, self._feeds)
         self._waiting: queue.Queue[Waiting | None] = queue.Queue(WAITING_MAX)
         self._state = threading.Lock()  # readers must not see half of a batch

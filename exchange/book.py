@@ -7,7 +7,8 @@
 
 A level's key is −side × price, so on both sides the smallest key is the best price and one heap code
 serves both. Orders of a level are a doubly linked list, so that a cancel in the middle is O(1); levels
-that ran empty stay in the heap until they come to its top, or until they are half of it.
+that ran empty stay in the heap until they come to its top, or until they are half of it. Hidden orders
+wait in a book side of their own (hidden.py), as they stand behind all displayed ones of their price.
 Invariants, tested by `check`: a level's quantity is the sum of its orders'; every order is in `orders`
 once; best bid < best ask. Cost: rest O(log levels) for a new price, else O(1); cancel O(1); best O(1)
 amortised. Source: the article's "data structures"; the heap is Williams 1964. Page: docs/exchange/book.md
@@ -15,19 +16,31 @@ amortised. Source: the article's "data structures"; the heap is Williams 1964. P
 
 from collections.abc import Callable, Iterator
 from heapq import heapify, heappop, heappush
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from exchange.orders import BUY, SELL, SelfTrade, Side
+from exchange.hidden import Both
+from exchange.orders import BUY, DAY, SELL, Life, Peg, SelfTrade, Side
+
+if TYPE_CHECKING:
+    from exchange.orders import Event
 
 EMPTY_LEVELS_MIN = 64  # below this many, sweeping the heap is not worth its while
 
 
 class Order:
-    """A resting or arriving order; `quantity` is what is still open.
+    """A resting or arriving order; `quantity` is what is still open, and of an iceberg what is shown.
 
-    Its level and its neighbours in the queue are set when it comes to rest.
+    Its level and its neighbours in the queue are set when it comes to rest. What only a few orders have
+    is said of all others by the class, so that it costs them neither memory nor time: special.py.
     """
 
+    is_plain = True
+    is_hidden: bool = False
+    reserve: int = 0  # lots of an iceberg that wait to be shown
+    quantity_min: int = 0
+    post_only: bool = False
+    peg: Peg | None = None
+    life: Life = DAY
     ahead: "Order | None"
     behind: "Order | None"
     level: "Level"
@@ -58,6 +71,12 @@ class Order:
         self.quantity = quantity
         self.price = price
         self.self_trade = self_trade
+
+    def hold_back(self) -> None:
+        """Show all of it; icebergs do not (special.py)."""
+
+    def gather(self) -> None:
+        """Make one quantity of what is shown and what is not: plain orders are one already."""
 
 
 class Level:
@@ -97,13 +116,18 @@ class Level:
             order = order.behind
 
 
-class Half(Protocol):
+class Levels(Protocol):
+    """What an arriving order asks of those who wait on the other side."""
+
+    def best(self) -> Level | None: ...
+    def walk(self) -> Iterator[Level]: ...
+
+
+class Half(Levels, Protocol):
     """What a side of the book must do; naive.py and ladder.py do it differently, for contrast."""
 
     def at(self, key: int, price: int) -> Level: ...
     def vacated(self, level: Level) -> None: ...
-    def best(self) -> Level | None: ...
-    def walk(self) -> Iterator[Level]: ...
 
 
 class BookSide:
@@ -166,23 +190,37 @@ class BookSide:
 
 
 class Book:
-    """Both sides, and every resting order by its number."""
+    """Both sides, and every resting order by its number.
 
-    __slots__ = ("asks", "bids", "orders")
+    `bids` and `asks` are what is displayed; `all_bids` and `all_asks` are what trades. `share_out` says
+    how a level is traded where it is not first come, first served.
+    """
+
+    __slots__ = (
+        *("all_asks", "all_bids", "asks", "bids", "hidden_asks", "hidden_bids"),
+        *("orders", "share_out"),
+    )
 
     def __init__(self, side: Callable[[], Half] = BookSide) -> None:
-        self.bids = side()
-        self.asks = side()
+        self.bids, self.hidden_bids = side(), side()
+        self.asks, self.hidden_asks = side(), side()
+        self.all_bids: Levels = self.bids
+        self.all_asks: Levels = self.asks
         self.orders: dict[int, Order] = {}
+        self.share_out: Callable[[Book, Level, Order, list[Event]], None] | None = None
 
-    def opposite(self, side: Side) -> Half:
+    def opposite(self, side: Side) -> Levels:
         """Return what an arriving order of `side` trades against."""
-        return self.asks if side == BUY else self.bids
+        return self.all_asks if side == BUY else self.all_bids
 
     def rest(self, order: Order) -> None:
         """Let `order` wait behind all others at its price."""
         self.orders[order.id] = order
         half = self.bids if order.side == BUY else self.asks
+        if not order.is_plain:
+            order.hold_back()
+            if order.is_hidden:
+                half = self._hidden(order.side)
         order.level = level = half.at(-order.side * order.price, order.price)
         order.ahead = last = level.last
         order.behind = None
@@ -200,11 +238,25 @@ class Book:
         level.unlink(order)
         if level.first is None:
             half = self.bids if order.side == BUY else self.asks
+            if order.is_hidden:
+                half = self._hidden(order.side)
             half.vacated(level)
+
+    def _hidden(self, side: Side) -> Half:
+        """Return where hidden orders of `side` wait; from the first of them on, takers look there too."""
+        if side == BUY:
+            self.all_bids = Both(self.bids, self.hidden_bids)
+            return self.hidden_bids
+        self.all_asks = Both(self.asks, self.hidden_asks)
+        return self.hidden_asks
+
+    def halves(self) -> tuple[Half, Half, Half, Half]:
+        """Return all that waits: bids, asks, hidden bids, hidden asks."""
+        return self.bids, self.asks, self.hidden_bids, self.hidden_asks
 
     def check(self) -> None:
         """Assert every invariant of this file's docstring. O(orders)."""
-        for half in (self.bids, self.asks):
+        for half in self.halves():
             if isinstance(half, BookSide):
                 empty = sum(level.first is None for level in half.levels.values())
                 assert half.empty == empty, f"`empty` is {half.empty}, but {empty} levels are"
@@ -217,9 +269,9 @@ class Book:
                 )
                 assert all(order.quantity > 0 for order in level), "an order of 0 lots waits"
                 assert all(self.orders.get(order.id) is order for order in level), "not in `orders`"
-        waiting = sum(1 for half in (self.bids, self.asks) for level in half.walk() for _ in level)
+        waiting = sum(1 for half in self.halves() for level in half.walk() for _ in level)
         assert waiting == len(self.orders), "an order is in `orders` but in no level"
-        bid, ask = self.bids.best(), self.asks.best()
+        bid, ask = self.all_bids.best(), self.all_asks.best()
         assert bid is None or ask is None or bid.price < ask.price, "the book is crossed"
 
 

@@ -11,13 +11,18 @@ Source: the article's deterministic core; the idea is LMAX's (Fowler 2011). Page
 
 import json
 from collections.abc import Iterable, Mapping
+from typing import Any
 
-from exchange.book import Book, Order
-from exchange.control import Rules
+from exchange.book import Order
+from exchange.cascade import arrive, settle
+from exchange.changes import change
+from exchange.control import Rules, Tick
+from exchange.lives import expire, remember
 from exchange.market import Market
-from exchange.matching import enter, replace
+from exchange.matching import enter, replace, would_cross
 from exchange.orders import (
     DAY,
+    FILL_OR_KILL,
     IMMEDIATE_OR_CANCEL,
     NO_LIMIT,
     PLAIN,
@@ -34,14 +39,16 @@ from exchange.orders import (
     Reason,
     Rejected,
     Replace,
-    SelfTrade,
-    Side,
 )
+from exchange.pegs import PEGS_MAX
+from exchange.rows import dump_beside, dump_book, load_market, rules_of
+from exchange.special import Special, why_not
 
 ORDERS_MAX = 50_000_000  # a day; each is remembered by its client id, so that none runs twice
 BY_CLIENT = Reason.BY_CLIENT
+PLAIN_LIVES = (DAY, IMMEDIATE_OR_CANCEL, FILL_OR_KILL)
 NOBODY: dict[str, int] = {}  # the client ids of an account that has entered nothing
-NO_BOOK = Book()  # the book of a symbol that is not traded: always empty
+NO_MARKET = Market("", Rules())  # that of a symbol that is not traded: always empty
 
 
 class Engine:
@@ -55,6 +62,7 @@ class Engine:
         self.markets = {symbol: Market(symbol, rules[symbol]) for symbol in rules}
         self.books = {symbol: market.book for symbol, market in self.markets.items()}
         self.now_ns = 0  # of the last command; never goes back
+        self.at_ns = 0  # of this command as the journal has it: dates are held against it
         # account → client id → order id
         self.client_ids: dict[int, dict[str, int]] = {}
         self.last_order_id = 0
@@ -64,6 +72,7 @@ class Engine:
 
         Never raises. A time before the last command's counts as that one's: clocks are set back.
         """
+        self.at_ns = now_ns
         if now_ns > self.now_ns:
             self.now_ns = now_ns
         if type(command) is New:  # half the cost of isinstance, a million times a second
@@ -88,23 +97,21 @@ class Engine:
 
     def _new(self, wish: New) -> list[Event]:
         account, client_id, symbol, side, quantity, price, life, post_only, self_trade, terms = wish
-        book = self.books.get(symbol)
+        market = self.markets.get(symbol)
         known = self.client_ids.get(account, NOBODY)
-        if book is None:
+        if market is None:
             return [Rejected(wish, Reason.UNKNOWN_SYMBOL)]
         if client_id in known:
             return [Rejected(wish, Reason.DUPLICATE_CLIENT_ID)]
         if not 0 < quantity <= QUANTITY_MAX:
             return [Rejected(wish, Reason.BAD_QUANTITY)]
-        if terms is not PLAIN and terms != PLAIN:
-            return [Rejected(wish, Reason.BAD_TERMS)]
         if price is None:
             price = side * NO_LIMIT
-            life = IMMEDIATE_OR_CANCEL if life is DAY else life
         elif not 0 < price <= PRICE_MAX:
             return [Rejected(wish, Reason.BAD_PRICE)]
-        if post_only and (wish.price is None or would_cross(book, side, price)):
-            return [Rejected(wish, Reason.WOULD_CROSS)]
+        is_special = terms is not PLAIN or post_only or life not in PLAIN_LIVES
+        if is_special and (reason := self._bad_terms(wish, market)) is not None:
+            return [Rejected(wish, reason)]
         number = self.last_order_id + 1
         if number > ORDERS_MAX:
             return [Rejected(wish, Reason.TOO_MANY_ORDERS)]
@@ -112,22 +119,62 @@ class Engine:
             known = self.client_ids[account] = {}
         self.last_order_id = known[client_id] = number
         events: list[Event] = [Accepted(number, wish)]
-        enter(book, Order(number, account, side, quantity, price, self_trade), life, events)
+        if is_special:
+            return self._special(market, number, wish, events)
+        if life is DAY and wish.price is None:
+            life = IMMEDIATE_OR_CANCEL
+        enter(market.book, Order(number, account, side, quantity, price, self_trade), life, events)
+        if len(events) > 1 or market.pegs:
+            settle(market, events, 1)
+        return events
+
+    def _bad_terms(self, wish: New, market: Market) -> Reason | None:
+        """Return why an order with terms is refused, or None."""
+        terms = wish.terms
+        if (reason := why_not(wish, self.at_ns, market.last_price)) is not None:
+            return reason
+        is_full = market.stops.is_full if terms.trail is not None else False
+        if is_full or (terms.peg is not None and len(market.pegs) >= PEGS_MAX):
+            return Reason.TOO_MANY_ORDERS
+        waits = terms.peg is not None or terms.stop_price is not None or terms.trail is not None
+        if wish.post_only and not waits and wish.price is not None:
+            crosses = would_cross(market.book, wish.side, wish.price)
+            return Reason.WOULD_CROSS if crosses else None
+        return (
+            Reason.WOULD_CROSS
+            if wish.post_only and wish.price is None and terms.peg is None
+            else None
+        )
+
+    def _special(self, market: Market, number: int, wish: New, events: list[Event]) -> list[Event]:
+        arrive(market, Special(number, wish), events)
+        if wish.terms.expires_ns:
+            remember(market, number, wish.terms.expires_ns)
+        settle(market, events, 1)
         return events
 
     def _cancel(self, wish: Cancel) -> list[Event]:
         account, symbol, order_id = wish
-        book = self.books.get(symbol, NO_BOOK)
-        order = book.orders.get(order_id)
-        if order is None or order.account != account:
-            return [CancelRejected(account, order_id, self._why_not(wish))]
-        book.remove(order)
-        return [Canceled(order_id, order.quantity, BY_CLIENT)]
+        market = self.markets.get(symbol, NO_MARKET)
+        order = market.book.orders.get(order_id)
+        if order is None or order.account != account or market.pegs:
+            return self._cancel_special(market, wish)
+        market.book.remove(order)
+        return [Canceled(order_id, order.quantity + order.reserve, BY_CLIENT)]
+
+    def _cancel_special(self, market: Market, wish: Cancel) -> list[Event]:
+        """Cancel what waits outside of the book, or what others may have been following."""
+        order = market.find(wish.order_id)
+        if order is None or order.account != wish.account:
+            return [CancelRejected(wish.account, wish.order_id, self._why_not(wish))]
+        events: list[Event] = [Canceled(order.id, market.take_out(order), BY_CLIENT)]
+        settle(market, events, 1)
+        return events
 
     def _replace(self, wish: Replace) -> list[Event]:
         account, symbol, order_id, quantity, price = wish
-        book = self.books.get(symbol, NO_BOOK)
-        order = book.orders.get(order_id)
+        market = self.markets.get(symbol, NO_MARKET)
+        order = market.find(order_id)
         if order is None or order.account != account:
             return [CancelRejected(account, order_id, self._why_not(wish))]
         if not 0 < quantity <= QUANTITY_MAX:
@@ -135,63 +182,57 @@ class Engine:
         if not 0 < price <= PRICE_MAX:
             return [CancelRejected(account, order_id, Reason.BAD_PRICE)]
         events: list[Event] = []
-        replace(book, order, wish, events)
+        if isinstance(order, Special):
+            if (reason := change(market, order, wish, events)) is not None:
+                return [CancelRejected(account, order_id, reason)]
+        else:
+            replace(market.book, order, wish, events)
+        settle(market, events, 1)
         return events
 
     def _rare(self, command: Command) -> list[Event]:
+        events: list[Event] = []
+        market = self.markets.get(command.symbol, NO_MARKET)
         if isinstance(command, CancelAll):
-            return self._cancel_all(command)
-        return []
+            self._cancel_all(market, command, events)
+        elif isinstance(command, Tick):
+            market.due_ns = None
+            expire(market, self.at_ns, events)
+        settle(market, events, 0)
+        return events
 
-    def _cancel_all(self, wish: CancelAll) -> list[Event]:
-        book = self.books.get(wish.symbol, NO_BOOK)
-        theirs = [order for order in book.orders.values() if order.account == wish.account]
-        for order in theirs:
-            book.remove(order)
-        return [Canceled(order.id, order.quantity, Reason.ALL_OF_ACCOUNT) for order in theirs]
+    def _cancel_all(self, market: Market, wish: CancelAll, events: list[Event]) -> None:
+        for order in market.everyone():
+            if order.account == wish.account:
+                events.append(Canceled(order.id, market.take_out(order), Reason.ALL_OF_ACCOUNT))
 
     def _why_not(self, wish: Cancel | Replace) -> Reason:
         """Return why the order that `wish` names is not there for its account."""
         if wish.symbol not in self.books:
             return Reason.UNKNOWN_SYMBOL
-        theirs = wish.order_id in self.books[wish.symbol].orders
+        theirs = self.markets[wish.symbol].find(wish.order_id) is not None
         was_here = 0 < wish.order_id <= self.last_order_id
         return Reason.TOO_LATE if was_here and not theirs else Reason.UNKNOWN_ORDER
 
     def dump(self) -> bytes:
         """Return the whole state as canonical JSON: equal engines give equal bytes."""
-        books = {symbol: _dump_book(book) for symbol, book in self.books.items()}
-        state = {"last": self.last_order_id, "books": books, "clients": self.client_ids}
+        books = {symbol: dump_book(book) for symbol, book in self.books.items()}
+        beside = {symbol: dump_beside(market) for symbol, market in self.markets.items()}
+        state: dict[str, Any] = {"last": self.last_order_id, "clients": self.client_ids}
+        state |= {"books": books, "beside": beside}
         return json.dumps(state, sort_keys=True, separators=(",", ":")).encode()
 
     @classmethod
     def load(cls, dumped: bytes) -> "Engine":
         """Return the engine that `dump` described. Raises `ValueError` when it is no dump."""
         state = json.loads(dumped)
-        engine = cls(state["books"])
+        beside = state["beside"]
+        engine = cls({symbol: rules_of(each) for symbol, each in beside.items()})
         engine.last_order_id = state["last"]
         engine.client_ids.update({int(account): ids for account, ids in state["clients"].items()})
-        for symbol, orders in state["books"].items():
-            for number, account, side, quantity, price, self_trade in orders:
-                order = Order(number, account, Side(side), quantity, price, SelfTrade(self_trade))
-                engine.books[symbol].rest(order)
+        for symbol, rows in state["books"].items():
+            load_market(engine.markets[symbol], rows, beside[symbol])
         return engine
-
-
-def would_cross(book: Book, side: Side, price: int) -> bool:
-    """Return whether an order of `side` at `price` would trade at once."""
-    best = book.opposite(side).best()
-    return best is not None and best.key <= side * price
-
-
-def _dump_book(book: Book) -> list[tuple[int, int, int, int, int, str]]:
-    # Best price first, oldest first: queued again in this order, every order has its place back.
-    return [
-        (order.id, order.account, order.side, order.quantity, order.price, order.self_trade.value)
-        for half in (book.bids, book.asks)
-        for level in half.walk()
-        for order in level
-    ]
 
 
 def demo() -> None:

@@ -2,8 +2,9 @@
 
     events of the engine ──► FeedBook ──► depth(10), trades, best bid and ask
 
-A subscriber who applies every event has the engine's book, order by order, without asking for it.
-Invariant: after each command, the depth built from the feed alone equals the engine's own.
+A subscriber who applies every event has the engine's displayed book, order by order, without asking for
+it. What of an event is public, public.py says. Invariant: after each command, the depth built from the feed
+alone equals the engine's own.
 Cost: O(1) an event, O(log prices) when a price appears or goes. Source: the article's market data;
 the message kinds are those of Nasdaq's ITCH 5.0. Page: docs/exchange/market-data.md
 """
@@ -15,7 +16,9 @@ from dataclasses import dataclass
 from sortedcontainers import SortedDict
 
 from exchange.book import Book
-from exchange.orders import BUY, SELL, Accepted, Canceled, Event, Filled, Replaced, Side
+from exchange.market import Market
+from exchange.orders import BUY, SELL, Event, Side
+from exchange.public import UNSEEN, Added, Public, Reduced
 
 TRADES_KEPT = 200
 
@@ -43,40 +46,39 @@ Depth = tuple[int, list[DepthLevel], list[DepthLevel]]  # sequence, bids, asks; 
 
 
 class FeedBook:
-    """One symbol's book, built from its events alone."""
+    """One symbol's displayed book, built from its events alone."""
 
     def __init__(self) -> None:
-        self._orders: dict[int, tuple[Side, int | None, int]] = {}  # id → side, price, open lots
+        self._public = Public()
+        self._orders: dict[int, tuple[Side, int, int]] = {}  # id → side, price, displayed lots
         self._levels: dict[Side, SortedDict] = {BUY: SortedDict(), SELL: SortedDict()}
         self.sequence = 0
         self.trades: deque[Trade] = deque(maxlen=TRADES_KEPT)
 
     @classmethod
-    def of(cls, book: Book, sequence: int) -> "FeedBook":
-        """Return the feed's view of `book`: where a subscriber begins who comes late."""
+    def of(cls, market: Market, sequence: int) -> "FeedBook":
+        """Return the feed's view of `market`: where a subscriber begins who comes late."""
         feed = cls()
         feed.sequence = sequence
-        for order in book.orders.values():
-            feed._set(order.id, order.side, order.price, order.quantity)
+        feed._public, shown = Public.of(market)
+        for added in shown:
+            feed._set(*added)
         return feed
 
     def apply(self, sequence: int, events: Iterable[Event]) -> None:
         """Follow what one command did."""
         self.sequence = sequence
-        for event in events:
-            if isinstance(event, Accepted):
-                wish = event.order
-                self._set(event.order_id, wish.side, wish.price, wish.quantity)
-            elif isinstance(event, Filled):
-                taker_side = self._orders[event.taker_id][0]
-                self._reduce(event.maker_id, event.quantity)
-                self._reduce(event.taker_id, event.quantity)
-                self.trades.append(Trade(sequence, event.price, event.quantity, taker_side))
-            elif isinstance(event, Canceled):
-                self._reduce(event.order_id, event.quantity)
-            elif isinstance(event, Replaced):
-                side = self._orders[event.order_id][0]
-                self._set(event.order_id, side, event.price, event.quantity)
+        for change in self._public.changes(events):
+            if isinstance(change, Added):
+                self._set(*change)
+            elif isinstance(change, Reduced):
+                self._reduce(change.order_id, change.quantity)
+            else:
+                if change.maker_id != UNSEEN:
+                    self._reduce(change.maker_id, change.quantity)
+                self.trades.append(
+                    Trade(sequence, change.price, change.quantity, change.taker_side)
+                )
 
     def depth(self, side: Side, levels: int) -> list[DepthLevel]:
         """Return the best `levels` prices of `side`, the best first."""
@@ -90,17 +92,15 @@ class FeedBook:
         side, price, open_quantity = self._orders[order_id]
         self._set(order_id, side, price, open_quantity - quantity)
 
-    def _set(self, order_id: int, side: Side, price: int | None, quantity: int) -> None:
-        """Let the order be open for `quantity` at `price`; none left takes it out."""
+    def _set(self, order_id: int, side: Side, price: int, quantity: int) -> None:
+        """Let the order show `quantity` at `price`; none left takes it out."""
         _, old_price, old_quantity = self._orders.pop(order_id, (side, price, 0))
         self._shift(side, old_price, -old_quantity, -1 if old_quantity else 0)
         if quantity:
             self._orders[order_id] = (side, price, quantity)
             self._shift(side, price, quantity, 1)
 
-    def _shift(self, side: Side, price: int | None, quantity: int, orders: int) -> None:
-        if price is None:  # a market order never waits, so no level shows it
-            return
+    def _shift(self, side: Side, price: int, quantity: int, orders: int) -> None:
         levels = self._levels[side]
         key = -side * price
         total, count = levels.get(key, (0, 0))

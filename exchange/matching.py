@@ -8,7 +8,10 @@ Source: the article's matching engine; the rule is that of nearly every equity m
 Page: docs/exchange/matching.md
 """
 
+from collections.abc import Iterator
+
 from exchange.book import Book, Level, Order
+from exchange.icebergs import refresh, slices
 from exchange.orders import (
     BUY,
     DAY,
@@ -22,22 +25,27 @@ from exchange.orders import (
     Replace,
     Replaced,
     SelfTrade,
+    Side,
+    Transferred,
 )
+from exchange.special import Special
 
 
 def match(book: Book, taker: Order, events: list[Event]) -> None:
     """Trade `taker` against `book` while prices cross: best price first, then oldest first.
 
     A level crosses when its key is at most side × price of the taker. What is left stays in
-    `taker.quantity`; it is not put into the book. Source: price-time priority.
+    `taker.quantity`; it is not put into the book. Where time does not count (`book.share_out`), a level
+    is shared out instead. Source: price-time priority.
     """
-    opposite = book.asks if taker.side == BUY else book.bids
+    opposite = book.all_asks if taker.side == BUY else book.all_bids
+    trade_level = book.share_out or trade_at
     limit_key = taker.side * taker.price
     while taker.quantity:
         level = opposite.best()
         if level is None or level.key > limit_key:
             return
-        trade_at(book, level, taker, events)
+        trade_level(book, level, taker, events)
 
 
 def trade_at(book: Book, level: Level, taker: Order, events: list[Event]) -> None:
@@ -49,7 +57,14 @@ def trade_at(book: Book, level: Level, taker: Order, events: list[Event]) -> Non
         if maker.account == taker.account and taker.self_trade is not SelfTrade.ALLOW:
             give_way(book, maker, taker, events)
         else:
-            events.append(fill(book, level, maker, taker))
+            trade(book, level, maker, taker, events)
+
+
+def trade(book: Book, level: Level, maker: Order, taker: Order, events: list[Event]) -> None:
+    """Let maker and taker trade; an iceberg whose slice is used up shows the next one."""
+    events.append(fill(book, level, maker, taker))
+    if maker.reserve and maker.id not in book.orders:
+        refresh(book, maker, events)
 
 
 def fill(book: Book, level: Level, maker: Order, taker: Order) -> Filled:
@@ -67,22 +82,43 @@ def fill(book: Book, level: Level, maker: Order, taker: Order) -> Filled:
 
 
 def give_way(book: Book, maker: Order, taker: Order, events: list[Event]) -> None:
-    """Cancel the maker, the taker or both, so that an account does not trade with itself."""
-    if taker.self_trade is not SelfTrade.CANCEL_TAKER:
+    """Keep an account from trading with itself, in the way that the taker asked for.
+
+    Canceled is all that is open of an order, the reserve of an iceberg included. Decrement and transfer
+    take what a fill would have taken, and trade nothing.
+    """
+    mode = taker.self_trade
+    if mode is SelfTrade.DECREMENT or mode is SelfTrade.TRANSFER:
+        offset(book, maker, taker, events)
+        return
+    if mode is not SelfTrade.CANCEL_TAKER:
         book.remove(maker)
-        events.append(Canceled(maker.id, maker.quantity, Reason.SELF_TRADE))
-    if taker.self_trade is not SelfTrade.CANCEL_MAKER:
+        events.append(Canceled(maker.id, maker.quantity + maker.reserve, Reason.SELF_TRADE))
+    if mode is not SelfTrade.CANCEL_MAKER:
         events.append(Canceled(taker.id, taker.quantity, Reason.SELF_TRADE))
         taker.quantity = 0
+
+
+def offset(book: Book, maker: Order, taker: Order, events: list[Event]) -> None:
+    """Take off both orders what they would have traded, and say where it went."""
+    met = fill(book, maker.level, maker, taker)
+    if taker.self_trade is SelfTrade.TRANSFER:
+        events.append(Transferred(met.price, met.quantity, maker.id, taker.id))
+    else:
+        events.append(Canceled(maker.id, met.quantity, Reason.SELF_TRADE))
+        events.append(Canceled(taker.id, met.quantity, Reason.SELF_TRADE))
+    if maker.reserve and maker.id not in book.orders:
+        refresh(book, maker, events)
 
 
 def enter(book: Book, order: Order, life: Life, events: list[Event]) -> None:
     """Match an arriving `order`, then let its rest wait, or cancel it, as its `life` says.
 
     Day: the rest waits. Immediate-or-cancel: the rest is canceled. Fill-or-kill: without a full fill
-    nothing trades at all.
+    nothing trades at all; the same holds for a least quantity, of which it is the extreme.
     """
-    if life is FILL_OR_KILL and not fillable(book, order):
+    needed = order.quantity if life is FILL_OR_KILL else order.quantity_min
+    if needed and not fillable(book, order, needed):
         events.append(Canceled(order.id, order.quantity, Reason.NOT_FILLABLE))
         return
     match(book, order, events)
@@ -94,40 +130,70 @@ def enter(book: Book, order: Order, life: Life, events: list[Event]) -> None:
         events.append(Canceled(order.id, order.quantity, Reason.REST_OF_IMMEDIATE))
 
 
-def fillable(book: Book, taker: Order) -> bool:
-    """Return whether `taker` would be filled in full right now, without touching the book.
+def fillable(book: Book, taker: Order, needed: int) -> bool:
+    """Return whether `taker` would trade `needed` lots right now, without touching the book.
 
-    The taker's own resting orders do not count: it will not trade with them, and when the taker is the
-    one to give way, nothing behind them counts either. O(orders looked at).
+    Its own resting orders do not count: it will not trade with them. When it is the taker that gives way,
+    nothing behind them counts either; decrement and transfer use it up. O(orders looked at).
     """
-    wanted = taker.quantity
+    left, missing, mode = taker.quantity, needed, taker.self_trade
     for level in book.opposite(taker.side).walk():
         if level.key > taker.side * taker.price:
             return False
-        for maker in level:
-            if taker.self_trade is SelfTrade.ALLOW or maker.account != taker.account:
-                wanted -= maker.quantity
-            elif taker.self_trade is not SelfTrade.CANCEL_MAKER:
+        for maker, lots in meetings(book, level, taker):
+            if mode is SelfTrade.ALLOW or maker.account != taker.account:
+                missing -= lots
+                left -= lots
+            elif mode is SelfTrade.DECREMENT or mode is SelfTrade.TRANSFER:
+                left -= lots
+            elif mode is not SelfTrade.CANCEL_MAKER:
                 return False
-            if wanted <= 0:
+            if missing <= 0:
                 return True
+            if left < missing:
+                return False
     return False
+
+
+def would_cross(book: Book, side: Side, price: int) -> bool:
+    """Return whether an order of `side` at `price` would trade at once."""
+    best = book.opposite(side).best()
+    return best is not None and best.key <= side * price
+
+
+def meetings(book: Book, level: Level, taker: Order) -> Iterator[tuple[Order, int]]:
+    """Yield (maker, lots) as `taker` would meet them; where a level is shared out, its own orders first."""
+    met = slices(level)
+    if book.share_out is None:
+        return met
+    return iter(sorted(met, key=lambda each: each[0].account != taker.account))
 
 
 def replace(book: Book, order: Order, wish: Replace, events: list[Event]) -> None:
     """Change a resting `order`: fewer lots at the same price keep its place, all else goes to the back.
 
-    A new price may cross, so an order that lost its place is matched like one that just arrived.
+    A new price may cross, so an order that lost its place is matched like one that just arrived. The
+    quantity is all that is open: of an iceberg, `shrink` takes the reserve first.
     Source: the replace rule of Nasdaq and most others.
     """
-    kept = wish.price == order.price and wish.quantity <= order.quantity
+    open_lots = order.quantity + order.reserve
+    kept = wish.price == order.price and wish.quantity <= open_lots
     events.append(Replaced(order.id, wish.quantity, wish.price, kept))
     if kept:
-        order.level.reduce(order, order.quantity - wish.quantity)
+        shrink(order, open_lots - wish.quantity)
         return
     book.remove(order)
+    order.gather()
     order.quantity, order.price = wish.quantity, wish.price
     enter(book, order, DAY, events)
+
+
+def shrink(order: Order, lots: int) -> None:
+    """Take `lots`, fewer than are open, off a resting order; what nobody sees goes first."""
+    from_reserve = min(lots, order.reserve)
+    if isinstance(order, Special):
+        order.reserve -= from_reserve
+    order.level.reduce(order, lots - from_reserve)
 
 
 def demo() -> None:

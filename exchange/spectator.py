@@ -25,9 +25,9 @@ class Spectator:
 
     def __init__(self, follower: Follower) -> None:
         replica = follower.replica
-        books = replica.engine.books
+        markets = replica.engine.markets
         self._follower = follower
-        self._feeds = {name: FeedBook.of(book, replica.sequence) for name, book in books.items()}
+        self._feeds = {name: FeedBook.of(each, replica.sequence) for name, each in markets.items()}
 
     def poll(self) -> list[PageEvent]:
         """Return the trades since the last call, then the depth of each symbol that changed."""

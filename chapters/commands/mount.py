@@ -17,7 +17,7 @@ SECTIONS = {
     "Look": ("tour", "list", "show", "run", "docs"),
     "Systems": ("trace", "break", "scale", "serve", "bench"),
     "Exercises": ("start", "check", "watch", "hint", "reset", "solution", "diff"),
-    "House": ("course", "doctor", "test", "dev"),
+    "House": ("course", "doctor", "build", "test", "dev"),
 }
 
 

@@ -9,6 +9,7 @@ import typer
 
 from chapters.commands import (
     breaking,
+    building,
     checking,
     course,
     exercises,
@@ -29,7 +30,7 @@ app = typer.Typer(
     help="Famous systems that really work: run them, break them, write pieces of them.",
     epilog="Each command has --help, with an example. `kit` alone says what comes next.",
 )
-for part in (look, running, systems, breaking, exercises, checking, house):
+for part in (look, running, systems, breaking, exercises, checking, building, house):
     app.registered_commands += part.app.registered_commands
 app.add_typer(course.app, name="course")
 app.add_typer(house.dev, name="dev")

@@ -2,13 +2,14 @@
 
     books   the book beside other books, the engine beside the book, hostile flows
     entry   replaying a journal beside handing in its orders
+    native  the engine compiled, beside the same engine as it is
 
 Page: docs/exchange/speed.md
 """
 
 from collections.abc import Callable, Iterator
 
-from exchange.bench import books, entry
+from exchange.bench import books, entry, native
 
 
 def bench(
@@ -17,3 +18,4 @@ def bench(
     """Yield every ratio and figure as it is measured; `quick` takes seconds instead of minutes."""
     yield from books.cells(quick, on_progress)
     yield from entry.cells(quick, on_progress)
+    yield from native.cells(quick, on_progress)

@@ -1,6 +1,6 @@
 """Replaying a journal beside handing in its orders at the gateway, each acknowledged.
 
-Page: docs/exchange/speed.md
+Page: docs/exchange/trade-offs.md
 """
 
 from collections.abc import Callable, Iterator, Sequence

@@ -22,6 +22,7 @@ from exchange.orders import (
     Replace,
     SelfTrade,
     Side,
+    Transferred,
 )
 from exchange.sorted_levels import SortedSide
 
@@ -70,12 +71,27 @@ class Model:
             events.append(Canceled(number, left, Reason.REST_OF_IMMEDIATE))
         return events
 
+    def _offset(self, maker, number, left, mode):  # type: ignore[no-untyped-def]
+        lots = min(left, maker[4])
+        rest = (*maker[:4], maker[4] - lots)
+        index = self.resting.index(maker)
+        self.resting[index : index + 1] = [rest] if rest[4] else []
+        if mode is SelfTrade.TRANSFER:
+            return lots, [Transferred(maker[3], lots, maker[0], number)]
+        gone = [Canceled(each, lots, Reason.SELF_TRADE) for each in (maker[0], number)]
+        return lots, gone
+
     def _match(self, number, side, left, price, mode, account):  # type: ignore[no-untyped-def]
         events: list[Event] = []
         for maker in self.queue(Side(-side)):
             other, owner, _, at, open_lots = maker
             if not left or side * at > side * price:
                 break
+            if owner == account and mode in (SelfTrade.DECREMENT, SelfTrade.TRANSFER):
+                lots, gone = self._offset(maker, number, left, mode)
+                events += gone
+                left -= lots
+                continue
             if owner == account and mode is not SelfTrade.ALLOW:
                 if mode is not SelfTrade.CANCEL_TAKER:
                     self.resting.remove(maker)

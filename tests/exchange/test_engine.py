@@ -27,6 +27,7 @@ from exchange.orders import (
     Replace,
     Replaced,
     SelfTrade,
+    Transferred,
 )
 
 
@@ -168,7 +169,11 @@ def test_any_history_keeps_every_invariant(commands):
     for symbol, book in engine.books.items():
         for side in (BUY, SELL):
             assert feeds[symbol].depth(side, 50) == depth_of(book, side, 50)
-    resting = {n: o.quantity for book in engine.books.values() for n, o in book.orders.items()}
+    resting = {
+        order.id: order.quantity + order.reserve
+        for market in engine.markets.values()
+        for order in market.everyone()
+    }
     for number, lots in asked.items():
         assert lots == gone.get(number, 0) + resting.get(number, 0), "filled + left + canceled"
     assert Engine.load(engine.dump()).dump() == engine.dump()
@@ -180,7 +185,7 @@ def _account(events, engine, asked, gone):
         match event:
             case Accepted(number, wish):
                 asked[number] = wish.quantity
-            case Filled(_, lots, maker, taker):
+            case Filled(_, lots, maker, taker) | Transferred(_, lots, maker, taker):
                 for number in (maker, taker):
                     gone[number] = gone.get(number, 0) + lots
             case Canceled(number, lots, _):

@@ -113,11 +113,15 @@ def test_the_heat_map_is_drawn_and_speaks(server, page):  # noqa: F811
         server.enter(
             client_id=f"s{price}", account=2, side="sell", price=f"{(price + 20) / 100:.2f}"
         )
-    until(lambda: inked(page) > 2_000)
+    until(lambda: inked(page) > 2_000 and page.inner_text("#best-bid") == "9.99")
     page.focus("#heat")
     page.keyboard.press("ArrowLeft")
-    page.keyboard.press("ArrowRight")
-    until(lambda: "9.99: 999 lots bid for" in page.inner_text("#heat-says"))
+
+    def whole_column():
+        page.keyboard.press("ArrowRight")  # on to a column in which it waited from the beginning
+        return "9.99: 999 lots bid for" in page.inner_text("#heat-says")
+
+    until(whole_column)
     page.keyboard.press("Enter")
     assert page.input_value("[name=price]") == "9.99"
 

@@ -1,0 +1,97 @@
+"""What an order sets off: pegs that follow, stops that are reached, and what those set off in turn.
+
+    a trade ──► stops reached, nearest first ──► a queue ──► the first of them arrives ──► a trade ──► …
+                                                     ▲─────────── behind those already there ◄──┘
+
+First triggered, first served: stops that a triggered stop sets off go behind those that were reached
+before (breadth first). The other way round (depth first), whoever was reached by the *second* trade
+would trade before the one reached by the first. Invariant: afterwards no peg is out of place and no
+stop waits that the last trade reached. It ends, as a stop triggers once and a peg moves only
+when something traded. Cost: that of the orders which arrive. Page: docs/exchange/order-types.md
+"""
+
+from collections import deque
+
+from exchange.control import Phase
+from exchange.market import Market
+from exchange.matching import enter, would_cross
+from exchange.orders import Canceled, Event, Filled, Reason, Triggered
+from exchange.pegs import NOWHERE, follow, price_of, reprice
+from exchange.special import AT_ONCE, Special
+from exchange.stops import trailed
+
+
+def arrive(market: Market, order: Special, events: list[Event]) -> None:
+    """Let an accepted `order` wait for its price, follow one, or trade, as its terms say."""
+    if order.is_stop:
+        if order.stop_price is None:
+            order.stop_price = trailed(order, market.last_price)
+        market.stops.add(order)
+    elif order.peg is not None:
+        if order.life not in AT_ONCE:
+            market.pegs[order.id] = order
+        order.price = NOWHERE
+        if market.phase is Phase.CONTINUOUS:
+            reprice(market, order, price_of(market, order), events)
+    else:
+        begin(market, order, events)
+
+
+def begin(market: Market, order: Special, events: list[Event]) -> None:
+    """Let an order with nothing to wait for trade, and its rest wait as long as it wants to."""
+    if order.post_only and would_cross(market.book, order.side, order.price):
+        events.append(Canceled(order.id, order.quantity, Reason.WOULD_CROSS))
+        return
+    enter(market.book, order, order.entry_life, events)
+    order.quantity_min = 0  # it has been met; what waits is an order like any other
+
+
+def settle(market: Market, events: list[Event], first: int) -> None:
+    """Let happen what `events[first:]` set off in `market`, and append it.
+
+    While no continuous trading goes on, trades are noted, and nothing is set off until it does.
+    """
+    is_trading = market.phase is Phase.CONTINUOUS
+    triggered: deque[Special] = deque()
+    while True:
+        if market.pegs and is_trading:
+            follow(market, events)
+        triggered.extend(notice(market, events[first:]))
+        first = len(events)
+        if not triggered:
+            return
+        events.append(Triggered(triggered[0].id))
+        begin(market, triggered.popleft(), events)
+
+
+def notice(market: Market, events: list[Event]) -> list[Special]:
+    """Take note of the trades among `events`; return the stops that they reach, trade by trade."""
+    stops, reached = market.stops, list[Special]()
+    if stops and market.last_price:
+        reached += _reached(market)  # one that came too late for the trade that reaches it
+    for event in events:
+        if type(event) is Filled:
+            market.last_price = event.price
+            if stops:
+                stops.follow(event.price)
+                reached += _reached(market)
+    return reached
+
+
+def _reached(market: Market) -> list[Special]:
+    return market.stops.reached(market.last_price) if market.phase is Phase.CONTINUOUS else []
+
+
+def demo() -> None:
+    """Three stops in a falling market: the second trade reaches a third one, which goes last."""
+    from exchange.engine import Engine
+    from exchange.orders import BUY, SELL, New, Terms
+
+    engine = Engine(["ACME"])
+    for number, price in enumerate((1000, 990, 980, 970), start=1):
+        engine.apply(New(1, f"bid{number}", "ACME", BUY, 10, price))
+    for account, stop_price in ((2, 999), (3, 1000), (4, 990)):
+        wish = New(account, "stop", "ACME", SELL, 10, None, terms=Terms(stop_price=stop_price))
+        engine.apply(wish)
+    for event in engine.apply(New(5, "seller", "ACME", SELL, 10, None)):
+        print(event)

@@ -1,0 +1,57 @@
+"""The compiled engine: built from the files that are there, and no different but for the time."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from chapters.runner.places import ROOT
+from exchange import native
+
+KIT = (sys.executable, "-m", "chapters.cli")
+
+
+def run(home: Path, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    env = os.environ | {"HOME": str(home), "PYTHONPATH": str(ROOT)} | environ
+    return subprocess.run(words, env=env, cwd=ROOT, capture_output=True, text=True)
+
+
+def test_what_was_not_built_is_said_with_the_remedy(tmp_path):
+    said = run(tmp_path, *KIT, "run", "exchange/native", KIT_NATIVE="1")
+    assert said.returncode == 2
+    assert said.stderr.strip().endswith("kit build --native")
+
+
+def test_build_alone_says_what_can_be_built(tmp_path):
+    said = run(tmp_path, *KIT, "build")
+    assert said.returncode == 2
+    assert "kit build --native" in said.stderr
+
+
+def test_other_sources_are_another_place(tmp_path, monkeypatch):
+    here = native.place()
+    (tmp_path / "exchange").mkdir()
+    for name in (*native.COMPILED, *native.WORDS):
+        text = (ROOT / f"exchange/{name}.py").read_text()
+        (tmp_path / f"exchange/{name}.py").write_text(text)
+    monkeypatch.setattr(native, "_ROOT", tmp_path)
+    assert native.place() == here
+    (tmp_path / "exchange/book.py").write_text(text + "\n")
+    assert native.place() != here
+
+
+@pytest.mark.slow
+def test_the_compiled_engine_passes_every_fast_test_of_the_exchange(tmp_path):
+    built = run(tmp_path, *KIT, "build", "--native")
+    assert built.returncode == 0, built.stderr
+    demo = (*KIT, "run", "exchange/native")
+    compiled, plain = run(tmp_path, *demo, KIT_NATIVE="1"), run(tmp_path, *demo, KIT_NATIVE="0")
+    assert compiled.stdout.startswith("compiled\n")
+    assert compiled.stdout.splitlines()[1] == plain.stdout.splitlines()[1], "the digests differ"
+    learner = run(tmp_path, *demo, KIT_NATIVE="1", KIT_MINE="1", KIT_WORK=str(tmp_path))
+    assert learner.stdout.startswith("not compiled")
+    tests = (sys.executable, "-m", "pytest", "tests/exchange", "-m", "not slow", "-q", "-x")
+    found = run(tmp_path, *tests, "-p", "no:cacheprovider", KIT_NATIVE="1")
+    assert found.returncode == 0, found.stdout[-3_000:]
