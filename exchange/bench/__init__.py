@@ -3,13 +3,14 @@
     books   the book beside other books, the engine beside the book, hostile flows
     entry   replaying a journal beside handing in its orders
     native  the engine compiled, beside the same engine as it is
+    latency from order to acknowledgement, at shares of the capacity
 
 Page: docs/exchange/speed.md
 """
 
 from collections.abc import Callable, Iterator
 
-from exchange.bench import books, entry, native
+from exchange.bench import books, entry, latency, native
 
 
 def bench(
@@ -19,3 +20,4 @@ def bench(
     yield from books.cells(quick, on_progress)
     yield from entry.cells(quick, on_progress)
     yield from native.cells(quick, on_progress)
+    yield from latency.cells(quick, on_progress)
