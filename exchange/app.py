@@ -16,11 +16,12 @@ import queue
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from random import Random
 from typing import TypeVar
 
 from flask import Flask
@@ -32,13 +33,15 @@ from chapters.portal.lifetime import end_with_parent
 from chapters.portal.serving import must_be_free
 from chapters.sim.real import RealDisk, WallClock
 from exchange import wire
+from exchange.control import Rules
 from exchange.errors import Halted
 from exchange.floor.floor import Floor
 from exchange.floor.house import Mood, trade
 from exchange.floor.regimes import regime_named
 from exchange.market_data import Depth, FeedBook, Trade
-from exchange.order_json import Json, known_json, read_symbol
+from exchange.order_json import Json, known_json, market_json, read_symbol
 from exchange.orders import BUY, SELL, Command
+from exchange.schedule import LENGTH_NS, Clerk, Schedule
 from exchange.sequencer import Follower, Sequenced, Sequencer
 from exchange.spectator import Spectator
 
@@ -48,6 +51,7 @@ BATCH_MAX = 256  # commands that share one sync
 SNAPSHOT_EVERY = 250_000  # commands
 FEED_EVERY_S = 0.05  # depth is sent at most 20 times a second
 PER_SECOND_MAX = 5_000  # simulated orders; more, and they are all that the page can show
+DAY_MINUTES_MAX = 24 * 60
 SETTINGS = "KIT_EXCHANGE"  # the environment variable that tells the server's processes
 
 
@@ -127,6 +131,9 @@ class Exchange:
                 "recovered": self._sequencer.recovered,
                 "cut_bytes": self._sequencer.cut_bytes,
                 "halted": str(self._halted) if self._halted else None,
+                "markets": {
+                    each.symbol: market_json(each) for each in replica.engine.markets.values()
+                },
             }
 
     def close(self) -> None:
@@ -139,19 +146,27 @@ class Exchange:
         return Halted(f"the exchange takes no orders: {self._halted or 'it is closing'}")
 
     def _write(self) -> None:
-        while batch := self._next_batch():
+        while (batch := self._next_batch()) is not None:
             with self._state:
                 self._submit(batch)
 
-    def _next_batch(self) -> "list[Waiting]":
-        """Wait for a command and return all that wait by then; none once the exchange closes."""
+    def _next_batch(self) -> "list[Waiting] | None":
+        """Wait for a command and return all that wait by then; None once the exchange closes.
+
+        Returns none when nobody has sent anything, and something is due by itself.
+        """
         batch: list[Waiting] = []
-        while not batch or (len(batch) < BATCH_MAX and not self._waiting.empty()):
-            item = self._waiting.get()
-            if item is None:
-                break
-            batch.append(item)
+        with suppress(queue.Empty):
+            while not batch or (len(batch) < BATCH_MAX and not self._waiting.empty()):
+                item = self._waiting.get(timeout=None if batch else self._patience_s())
+                if item is None:
+                    return batch or None
+                batch.append(item)
         return batch
+
+    def _patience_s(self) -> float | None:
+        due_in_ns = None if self._halted else self._sequencer.due_in_ns()
+        return None if due_in_ns is None else due_in_ns / 1e9
 
     def _submit(self, batch: "list[Waiting]") -> None:
         if self._halted is not None:
@@ -167,9 +182,13 @@ class Exchange:
             if (feed := self._feeds.get(result.command.symbol)) is not None:
                 feed.apply(result.sequence, result.events)
         self._floor.follow(results)
-        for (_, done), result in zip(batch, results[-len(batch) :], strict=True):
+        for (_, done), result in zip(batch, results[len(results) - len(batch) :], strict=True):
             done.set_result(result)
-        if results[-1].sequence // SNAPSHOT_EVERY != (results[0].sequence - 1) // SNAPSHOT_EVERY:
+        if (
+            results
+            and results[-1].sequence // SNAPSHOT_EVERY
+            != (results[0].sequence - 1) // SNAPSHOT_EVERY
+        ):
             self._sequencer.snapshot()
         return None
 
@@ -179,12 +198,18 @@ def _fail(batch: "list[Waiting]", error: Exception) -> None:
         done.set_exception(error)
 
 
-def build(folder: Path, symbols: Sequence[str] = SYMBOLS) -> Exchange:
+def build(
+    folder: Path,
+    symbols: Iterable[str] | Mapping[str, Rules] = SYMBOLS,
+    *,
+    clerks: Sequence[Clerk] = (),
+) -> Exchange:
     """Return the exchange whose journal lives in `folder`, recovered if there is one already.
 
     Raises `DiskInUse` when another process has the folder, and what opening a journal raises.
     """
-    return Exchange(Sequencer(clock=WallClock(), disk=_claimed(folder), symbols=symbols))
+    disk = _claimed(folder)
+    return Exchange(Sequencer(clock=WallClock(), disk=disk, symbols=symbols, clerks=clerks))
 
 
 def _claimed(folder: Path) -> RealDisk:
@@ -214,13 +239,21 @@ def serve(
     seed: int = 7,
     per_second: float = 20.0,
     regime: str = "calm",
+    day_minutes: int = 0,
+    band_percent: int = 0,
     on_ready: Callable[[str], None] = lambda url: None,
 ) -> None:
     """Serve the exchange at `port` and its event stream at `port + 1` until told to stop.
 
     Without a `folder` the journal lives in a temporary one. `per_second` simulated orders arrive; 0
-    leaves the market to you; `regime` is the mood of those who send them. Raises `PortInUse`.
+    leaves the market to you; `regime` is the mood of those who send them. With `day_minutes` a whole day,
+    auctions and all, passes in so many minutes; 0 trades on for ever. A new exchange holds prices within
+    `band_percent` of the last five minutes'. Raises `PortInUse`.
     """
+    if not 0 <= day_minutes <= DAY_MINUTES_MAX:
+        raise UsageError(f"--day-minutes is {day_minutes}; it must be 0 to {DAY_MINUTES_MAX}")
+    if not 0 <= band_percent <= 100:
+        raise UsageError(f"--band-percent is {band_percent}; it must be 0 to 100")
     if not 0 <= per_second <= PER_SECOND_MAX:
         raise UsageError(f"--per-second is {per_second}; it must be 0 to {PER_SECOND_MAX}")
     read_symbol({"symbol": symbol})
@@ -230,12 +263,15 @@ def serve(
         journal = folder or Path(temporary)
         # Opened here first: the feed follows a journal that is there.
         with _claimed(journal) as disk:
-            opened = Sequencer(clock=WallClock(), disk=disk, symbols=[symbol])
+            rules = {symbol: Rules(band_bp=100 * band_percent)}
+            opened = Sequencer(clock=WallClock(), disk=disk, symbols=rules)
         if symbol not in (traded := opened.replica.engine.books):
             raise UsageError(
                 f"--symbol {symbol}: the exchange in {journal} trades {', '.join(traded)}"
             )
-        settings = Settings(str(journal), host, port + 1, symbol, seed, per_second, regime)
+        settings = Settings(
+            str(journal), host, port + 1, symbol, seed, per_second, regime, day_minutes
+        )
         os.environ[SETTINGS] = json.dumps(asdict(settings))
         feed = (sys.executable, "-m", "chapters.cli", "exchange", "feed")
         http.serve("exchange.app:web", host, port, beside=[feed], on_ready=on_ready)
@@ -251,7 +287,8 @@ class Settings:
     symbol: str
     seed: int
     per_second: float
-    regime: str
+    regime: str = "calm"
+    day_minutes: int = 0
 
     @classmethod
     def read(cls) -> "Settings":
@@ -266,13 +303,21 @@ def web() -> Flask:
     """Return the web application of `kit serve exchange`: granian calls this in its own process."""
     end_with_parent()
     settings = Settings.read()
-    running = build(Path(settings.folder), [settings.symbol])
+    clerks = [_schedule(settings)] if settings.day_minutes else []
+    running = build(Path(settings.folder), [settings.symbol], clerks=clerks)
     mood = Mood(settings.regime) if settings.per_second else None
     if mood is not None:
         knobs = {"seed": settings.seed, "per_second": settings.per_second}
         names = (running, settings.symbol, mood)
         threading.Thread(target=_trade_while_open, args=names, kwargs=knobs, daemon=True).start()
     return wire.create(running, events_port=settings.feed_port, mood=mood)
+
+
+def _schedule(settings: Settings) -> Schedule:
+    """Return a day that begins now and passes in the minutes that were asked for."""
+    speed = max(1, LENGTH_NS // (settings.day_minutes * 60_000_000_000))
+    now_ns, rng = WallClock().now_ns(), Random(settings.seed)
+    return Schedule([settings.symbol], rng=rng, starts_ns=now_ns, speed=speed)
 
 
 def feed() -> None:

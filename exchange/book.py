@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, Protocol
 
-from exchange.hidden import Both
+from exchange.hidden import NOBODY, Both
 from exchange.orders import BUY, DAY, SELL, Life, Peg, SelfTrade, Side
 
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ class Book:
 
     __slots__ = (
         *("all_asks", "all_bids", "asks", "bids", "hidden_asks", "hidden_bids"),
-        *("orders", "share_out"),
+        *("gathers", "orders", "share_out"),
     )
 
     def __init__(self, side: Callable[[], Half] = BookSide) -> None:
@@ -208,6 +208,7 @@ class Book:
         self.all_asks: Levels = self.asks
         self.orders: dict[int, Order] = {}
         self.share_out: Callable[[Book, Level, Order, list[Event]], None] | None = None
+        self.gathers = False  # for an auction: whatever arrives waits, and may cross
 
     def opposite(self, side: Side) -> Levels:
         """Return what an arriving order of `side` trades against."""
@@ -245,17 +246,31 @@ class Book:
     def _hidden(self, side: Side) -> Half:
         """Return where hidden orders of `side` wait; from the first of them on, takers look there too."""
         if side == BUY:
-            self.all_bids = Both(self.bids, self.hidden_bids)
+            self.all_bids = NOBODY if self.gathers else Both(self.bids, self.hidden_bids)
             return self.hidden_bids
-        self.all_asks = Both(self.asks, self.hidden_asks)
+        self.all_asks = NOBODY if self.gathers else Both(self.asks, self.hidden_asks)
         return self.hidden_asks
+
+    def gather(self, gathers: bool) -> None:
+        """Let whatever arrives wait for an auction, even if it crosses; or let it trade again."""
+        self.gathers = gathers
+        self.all_bids, self.all_asks = (NOBODY, NOBODY) if gathers else (self.bids, self.asks)
+        for side, half in ((BUY, self.hidden_bids), (SELL, self.hidden_asks)):
+            if half.best() is not None:
+                self._hidden(side)
+
+    def everybody(self, side: Side) -> Levels:
+        """Return all who wait on `side`, displayed or hidden, also while they gather."""
+        if side == BUY:
+            return Both(self.bids, self.hidden_bids)
+        return Both(self.asks, self.hidden_asks)
 
     def halves(self) -> tuple[Half, Half, Half, Half]:
         """Return all that waits: bids, asks, hidden bids, hidden asks."""
         return self.bids, self.asks, self.hidden_bids, self.hidden_asks
 
     def check(self) -> None:
-        """Assert every invariant of this file's docstring. O(orders)."""
+        """Assert every invariant of this file's docstring; while it gathers it may cross. O(orders)."""
         for half in self.halves():
             if isinstance(half, BookSide):
                 empty = sum(level.first is None for level in half.levels.values())

@@ -15,7 +15,7 @@ from collections import deque
 from exchange.control import Phase
 from exchange.market import Market
 from exchange.matching import enter, would_cross
-from exchange.orders import Canceled, Event, Filled, Reason, Triggered
+from exchange.orders import DAY, Canceled, Event, Filled, Life, Reason, Triggered
 from exchange.pegs import NOWHERE, follow, price_of, reprice
 from exchange.special import AT_ONCE, Special
 from exchange.stops import trailed
@@ -27,6 +27,8 @@ def arrive(market: Market, order: Special, events: list[Event]) -> None:
         if order.stop_price is None:
             order.stop_price = trailed(order, market.last_price)
         market.stops.add(order)
+    elif order.life is Life.AT_CLOSE and market.phase is not Phase.CLOSING_AUCTION:
+        market.parked[order.id] = order
     elif order.peg is not None:
         if order.life not in AT_ONCE:
             market.pegs[order.id] = order
@@ -34,15 +36,23 @@ def arrive(market: Market, order: Special, events: list[Event]) -> None:
         if market.phase is Phase.CONTINUOUS:
             reprice(market, order, price_of(market, order), events)
     else:
+        if order.life is Life.AT_CLOSE:  # for the public it has waited, if only for a moment
+            events.append(Triggered(order.id))
         begin(market, order, events)
 
 
 def begin(market: Market, order: Special, events: list[Event]) -> None:
-    """Let an order with nothing to wait for trade, and its rest wait as long as it wants to."""
+    """Let an order with nothing to wait for trade, and its rest wait as long as it wants to.
+
+    Bands hold it; while orders gather for an auction it waits whatever it wants.
+    """
+    life = DAY if market.book.gathers else order.entry_life
+    if market.bands is not None and not market.book.gathers:
+        market.bands.hold(order, events)
     if order.post_only and would_cross(market.book, order.side, order.price):
         events.append(Canceled(order.id, order.quantity, Reason.WOULD_CROSS))
         return
-    enter(market.book, order, order.entry_life, events)
+    enter(market.book, order, life, events)
     order.quantity_min = 0  # it has been met; what waits is an order like any other
 
 

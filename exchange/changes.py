@@ -3,6 +3,7 @@
     in the book     the price is its limit
     a stop          the price is the stop price, as long as it waits for it
     a peg           the price is the limit up to which it follows
+    at the close    the price is its limit, and its queue is that of the others who wait
 
 Everywhere the rule of matching.py holds: fewer lots at the same price keep the place, all else goes to the
 back. A quantity is all that is open, also of an iceberg. Page: docs/exchange/order-types.md
@@ -21,6 +22,8 @@ def change(market: Market, order: Special, wish: Replace, events: list[Event]) -
         return Reason.BAD_TERMS
     if order.id in market.stops.orders:
         _change_stop(market, order, wish, events)
+    elif order.id in market.parked:
+        _change_parked(market, order, wish, events)
     elif order.peg is not None:
         _change_peg(market, order, wish, events)
     elif order.post_only and would_cross(market.book, order.side, wish.price):
@@ -39,6 +42,14 @@ def _change_stop(market: Market, order: Special, wish: Replace, events: list[Eve
         market.stops.add(order)
     order.quantity = wish.quantity
     order.quantity_min = min(order.quantity_min, wish.quantity)
+
+
+def _change_parked(market: Market, order: Special, wish: Replace, events: list[Event]) -> None:
+    kept = wish.price == order.price and wish.quantity <= order.quantity
+    events.append(Replaced(order.id, wish.quantity, wish.price, kept))
+    order.quantity, order.price = wish.quantity, wish.price
+    if not kept:
+        market.parked[order.id] = market.parked.pop(order.id)
 
 
 def _change_peg(market: Market, order: Special, wish: Replace, events: list[Event]) -> None:

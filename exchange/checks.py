@@ -14,7 +14,7 @@ from chapters.checking import JSON, Case, Stage
 from chapters.sim.chance import Chance
 from chapters.sim.clock import VirtualClock
 from chapters.sim.disk import SimDisk
-from exchange import order_flow
+from exchange import order_flow, session_checks
 from exchange.book import Book, Order
 from exchange.check_cases import (
     best_price_first,
@@ -209,7 +209,7 @@ BOOK_STAGES = {
     ],
 }
 
-SECTIONS: tuple[ModuleType, ...] = (floor,)
+SECTIONS: tuple[ModuleType, ...] = (session_checks, floor)
 STAGES: dict[str, list[Stage]] = BOOK_STAGES | {
     name: stages for section in SECTIONS for name, stages in section.STAGES.items()
 }

@@ -52,19 +52,25 @@ class Rules(NamedTuple):
     lot: int = 1  # quantities are multiples of it
     reference_price: int = 0  # yesterday's close, in ticks
     band_bp: int = 0  # how far from the reference price it may trade, in hundredths of a percent
+    static_bp: int = 0  # how far from the last auction's price
+    limit_state_ns: int = 15_000_000_000  # how long somebody waits at a band before a pause
+    pause_ns: int = 300_000_000_000  # how long orders gather then
 
 
 @final
 class Limits(NamedTuple):
-    """What an account may do in a symbol; a 0 switches the limit off."""
+    """What an account may do, in a symbol or in `ALL` of them; a 0 or None switches the limit off."""
 
     order_lots_max: int = 0
     order_notional_max: int = 0  # ticks × lots
     collar_bp: int = 0  # how far through the reference price an order may be
     messages_per_second: int = 0
+    credit: int | None = None  # ticks × lots that it may owe, open buys counted as if filled
+    short_lots: int | None = None  # lots that it may owe, open sells counted; 0: no short selling
 
 
 NO_LIMITS = Limits()
+ALL = "*"  # in place of a symbol: the limits hold for the account in all of them together
 
 
 @final

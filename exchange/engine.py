@@ -13,10 +13,11 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from exchange import guarded, sessions
 from exchange.book import Order
 from exchange.cascade import arrive, settle
 from exchange.changes import change
-from exchange.control import Rules, Tick
+from exchange.control import ALL, Block, Rules, SetLimits, SetPhase, Tick
 from exchange.lives import expire, remember
 from exchange.market import Market
 from exchange.matching import enter, replace, would_cross
@@ -41,6 +42,7 @@ from exchange.orders import (
     Replace,
 )
 from exchange.pegs import PEGS_MAX
+from exchange.risk import Risk
 from exchange.rows import dump_beside, dump_book, load_market, rules_of
 from exchange.special import Special, why_not
 
@@ -61,6 +63,10 @@ class Engine:
         rules = symbols if isinstance(symbols, Mapping) else dict.fromkeys(symbols, Rules())
         self.markets = {symbol: Market(symbol, rules[symbol]) for symbol in rules}
         self.books = {symbol: market.book for symbol, market in self.markets.items()}
+        self.risk = Risk()
+        self.watched: dict[str, Market] = {}  # those whose orders go the long way, by guarded.py
+        for symbol in self.markets:
+            self._watch(symbol)
         self.now_ns = 0  # of the last command; never goes back
         self.at_ns = 0  # of this command as the journal has it: dates are held against it
         # account → client id → order id
@@ -75,6 +81,8 @@ class Engine:
         self.at_ns = now_ns
         if now_ns > self.now_ns:
             self.now_ns = now_ns
+        if self.watched and command.symbol in self.watched:
+            return self._long(self.watched[command.symbol], command)
         if type(command) is New:  # half the cost of isinstance, a million times a second
             return self._new(command)
         if type(command) is Cancel:
@@ -82,6 +90,10 @@ class Engine:
         if type(command) is Replace:
             return self._replace(command)
         return self._rare(command)
+
+    def due_ns(self) -> int | None:
+        """Return when something happens by itself, in any symbol; None: never."""
+        return min((m.due_ns for m in self.markets.values() if m.due_ns is not None), default=None)
 
     def overdue(self, now_ns: int) -> list[str]:
         """Return the symbols in which something is due by `now_ns`: each needs a `Tick`."""
@@ -95,7 +107,28 @@ class Engine:
         """Return the number that an account's order was given, or None when it was never accepted."""
         return self.client_ids.get(account, {}).get(client_id)
 
-    def _new(self, wish: New) -> list[Event]:
+    def _long(self, market: Market, command: Command) -> list[Event]:
+        """Apply a command to a market that is not plain: phase, limits and bands are asked first."""
+        if type(command) is New:
+            events = guarded.new(market, self.risk, self.now_ns, command, self._new)
+        elif type(command) is Replace:
+            events = guarded.replace(market, self.risk, self.now_ns, command, self._replace)
+        elif type(command) is Cancel:
+            events = self._cancel(command)
+        else:
+            return self._rare(command)
+        guarded.follow(market, self.risk, self.now_ns, events)
+        return events
+
+    def _watch(self, symbol: str) -> None:
+        """Let the orders of `symbol` go the long way from now on, or the short one again."""
+        market = self.markets[symbol]
+        if market.is_plain and not self.risk.watches(symbol):
+            self.watched.pop(symbol, None)
+        else:
+            self.watched[symbol] = market
+
+    def _new(self, wish: New, is_watched: bool = False) -> list[Event]:
         account, client_id, symbol, side, quantity, price, life, post_only, self_trade, terms = wish
         market = self.markets.get(symbol)
         known = self.client_ids.get(account, NOBODY)
@@ -123,7 +156,10 @@ class Engine:
             return self._special(market, number, wish, events)
         if life is DAY and wish.price is None:
             life = IMMEDIATE_OR_CANCEL
-        enter(market.book, Order(number, account, side, quantity, price, self_trade), life, events)
+        order = Order(number, account, side, quantity, price, self_trade)
+        if is_watched:
+            life = guarded.held(market, order, life, events)
+        enter(market.book, order, life, events)
         if len(events) > 1 or market.pegs:
             settle(market, events, 1)
         return events
@@ -131,7 +167,8 @@ class Engine:
     def _bad_terms(self, wish: New, market: Market) -> Reason | None:
         """Return why an order with terms is refused, or None."""
         terms = wish.terms
-        if (reason := why_not(wish, self.at_ns, market.last_price)) is not None:
+        reason = sessions.refusal(market.phase, wish.life)
+        if (reason := reason or why_not(wish, self.at_ns, market.last_price)) is not None:
             return reason
         is_full = market.stops.is_full if terms.trail is not None else False
         if is_full or (terms.peg is not None and len(market.pegs) >= PEGS_MAX):
@@ -193,18 +230,26 @@ class Engine:
     def _rare(self, command: Command) -> list[Event]:
         events: list[Event] = []
         market = self.markets.get(command.symbol, NO_MARKET)
+        if isinstance(command, SetLimits) and (market is not NO_MARKET or command.symbol == ALL):
+            guarded.set_limits(self.markets, self.risk, command, events)
+            for symbol in self.markets:
+                self._watch(symbol)
+        if market is NO_MARKET:
+            return events
         if isinstance(command, CancelAll):
-            self._cancel_all(market, command, events)
+            guarded.cancel_all(market, command.account, Reason.ALL_OF_ACCOUNT, events)
+        elif isinstance(command, Block):
+            guarded.block(market, self.risk, command, events)
+        elif isinstance(command, SetPhase):
+            sessions.set_phase(market, command, self.now_ns, events)
         elif isinstance(command, Tick):
             market.due_ns = None
             expire(market, self.at_ns, events)
+            guarded.tick(market, self.now_ns, events)
         settle(market, events, 0)
+        guarded.follow(market, self.risk, self.now_ns, events)
+        self._watch(market.symbol)
         return events
-
-    def _cancel_all(self, market: Market, wish: CancelAll, events: list[Event]) -> None:
-        for order in market.everyone():
-            if order.account == wish.account:
-                events.append(Canceled(order.id, market.take_out(order), Reason.ALL_OF_ACCOUNT))
 
     def _why_not(self, wish: Cancel | Replace) -> Reason:
         """Return why the order that `wish` names is not there for its account."""
@@ -219,7 +264,8 @@ class Engine:
         books = {symbol: dump_book(book) for symbol, book in self.books.items()}
         beside = {symbol: dump_beside(market) for symbol, market in self.markets.items()}
         state: dict[str, Any] = {"last": self.last_order_id, "clients": self.client_ids}
-        state |= {"books": books, "beside": beside}
+        state |= {"books": books, "beside": beside, "risk": self.risk.dump()}
+        state["now"] = self.now_ns if self.watched else 0  # in plain markets nothing depends on it
         return json.dumps(state, sort_keys=True, separators=(",", ":")).encode()
 
     @classmethod
@@ -232,6 +278,9 @@ class Engine:
         engine.client_ids.update({int(account): ids for account, ids in state["clients"].items()})
         for symbol, rows in state["books"].items():
             load_market(engine.markets[symbol], rows, beside[symbol])
+        engine.risk, engine.now_ns = Risk.load(state["risk"]), state["now"]
+        for symbol in beside:
+            engine._watch(symbol)
         return engine
 
 

@@ -39,6 +39,23 @@ class Both:
         return merge(self._shown.walk(), self._hidden.walk(), key=attrgetter("key"))
 
 
+class Nobody:
+    """A side on which nobody waits: what arriving orders meet while others gather for an auction."""
+
+    __slots__ = ()
+
+    def best(self) -> "Level | None":
+        """Return None."""
+        return None
+
+    def walk(self) -> "Iterator[Level]":
+        """Yield nothing."""
+        return iter(())
+
+
+NOBODY = Nobody()
+
+
 def demo() -> None:
     """A hidden seller came first and waits behind a displayed one who came later."""
     from exchange.engine import Engine

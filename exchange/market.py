@@ -3,11 +3,14 @@
     in the book     by price, then time; displayed or hidden
     stops           until a trade reaches their price
     pegs            all of them; those with nothing to follow are in no book
+    parked          at-close orders, until the closing auction
 
 The engine has one for each symbol, and they share nothing: symbols could live on different machines.
 Page: docs/exchange/engine.md
 """
 
+from exchange.auction import Indication, indication
+from exchange.bands import Bands
 from exchange.book import Book, Order
 from exchange.control import Matching, Phase, Rules
 from exchange.pro_rata import share_out
@@ -19,8 +22,8 @@ class Market:
     """One symbol's market; `due_ns` is when something happens in it by itself, None: never."""
 
     __slots__ = (
-        *("book", "dated", "due_ns", "last_price", "pegs", "phase", "rules", "stops"),
-        *("sweep_at", "symbol"),
+        *("alarm_ns", "bands", "book", "dated", "due_ns", "last_price", "parked", "pegs"),
+        *("phase", "rules", "stops", "sweep_at", "symbol"),
     )
 
     def __init__(self, symbol: str, rules: Rules) -> None:
@@ -35,7 +38,38 @@ class Market:
         self.stops = Stops()
         self.pegs: dict[int, Special] = {}  # oldest first
         self.dated: list[tuple[int, int]] = []  # a heap of expiry and order, and
+        self.bands = Bands(rules) if rules.band_bp or rules.static_bp else None
+        self.alarm_ns: int | None = None  # when a limit state or a pause ends
+        self.parked: dict[int, Special] = {}  # at-close orders, until the closing auction
         self.sweep_at = 0  # the length at which those that are gone are swept out of it: lives.py
+
+    @property
+    def is_plain(self) -> bool:
+        """Return whether orders simply trade here: no phase, no bands to ask."""
+        return self.phase is Phase.CONTINUOUS and self.bands is None
+
+    @property
+    def reference(self) -> int:
+        """Return the price that an auction, a collar or a band begins from; 0: nobody knows one."""
+        if self.bands is not None and self.bands.reference:
+            return self.bands.reference
+        return self.last_price or self.rules.reference_price
+
+    def indication(self) -> Indication | None:
+        """Return what an auction of the orders here would come to now."""
+        return indication(self.book, self.reference, self.rules.tick)
+
+    def set_phase(self, phase: Phase) -> None:
+        """Be in `phase`: outside of continuous trading orders gather."""
+        self.phase = phase
+        self.book.gather(phase is not Phase.CONTINUOUS)
+
+    def set_alarm(self, at_ns: int | None) -> None:
+        """Let a `Tick` come at `at_ns`, in place of the alarm that there was; None: let none come."""
+        self.alarm_ns = at_ns
+        self.due_ns = self.dated[0][0] if self.dated else None
+        if at_ns is not None:
+            self.wake(at_ns)
 
     def wake(self, at_ns: int) -> None:
         """See to it that a `Tick` comes at `at_ns`, if none comes before."""
@@ -48,11 +82,12 @@ class Market:
             self.book.orders.get(order_id)
             or self.stops.orders.get(order_id)
             or self.pegs.get(order_id)
+            or self.parked.get(order_id)
         )
 
     def everyone(self) -> list[Order]:
         """Return all open orders, oldest first."""
-        everyone = {**self.book.orders, **self.stops.orders, **self.pegs}
+        everyone = {**self.book.orders, **self.stops.orders, **self.pegs, **self.parked}
         return [everyone[number] for number in sorted(everyone)]
 
     def take_out(self, order: Order) -> int:
@@ -62,4 +97,5 @@ class Market:
         elif order.id in self.stops.orders:
             self.stops.remove(self.stops.orders[order.id])
         self.pegs.pop(order.id, None)
+        self.parked.pop(order.id, None)
         return order.quantity + order.reserve

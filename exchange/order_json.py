@@ -12,6 +12,7 @@ from typing import Any
 from exchange.control import BandsMoved, ControlEvent, PhaseChanged, Uncrossed
 from exchange.engine import Engine
 from exchange.errors import BadOrder
+from exchange.market import Market
 from exchange.market_data import DepthLevel, Trade
 from exchange.orders import (
     BUY,
@@ -36,6 +37,7 @@ from exchange.orders import (
     Triggered,
 )
 from exchange.sequencer import Sequenced
+from exchange.sessions import GATHERING
 
 TICKS_PER_UNIT = 100  # a tick is 0.01
 INTEGER_MAX = 2**63 - 1  # what the journal's record holds
@@ -165,6 +167,21 @@ def control_json(event: ControlEvent) -> Json:
             said = {"event": "bands-moved", "symbol": symbol}
             return {**said, "lower": price_text(lower), "upper": price_text(upper)}
     return {"event": "noted", "account": event.account}
+
+
+def market_json(market: Market) -> Json:
+    """Return a market's phase, its bands, and, while orders gather, what an auction would come to."""
+    said: Json = {"phase": market.phase.value}
+    if (bands := market.bands) is not None and bands.reference:
+        said["bands"] = {"lower": price_text(bands.lower), "upper": price_text(bands.upper)}
+    if market.phase in GATHERING and (found := market.indication()) is not None:
+        price, quantity, imbalance = found
+        said["indicative"] = {
+            "price": price_text(price),
+            "quantity": quantity,
+            "imbalance": imbalance,
+        }
+    return said
 
 
 def _reason_json(reason: Reason) -> Json:

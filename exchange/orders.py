@@ -92,6 +92,7 @@ class Reason(Enum):
     EXPIRED = ("expired", -1)
     KILLED = ("kill-switch", -1)
     ALL_OF_ACCOUNT = ("all-of-account-canceled", -1)
+    NOT_IN_THIS_PHASE = ("not-in-this-phase", 99)
 
     def __init__(self, word: str, fix_code: int) -> None:
         self.word = word

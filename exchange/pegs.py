@@ -59,6 +59,8 @@ def price_of(market: Market, order: Special) -> int:
     side = order.side
     if side * price > side * order.cap:
         price = order.cap
+    if market.bands is not None:
+        price = market.bands.clamp(side, price)
     if order.post_only:
         best = market.book.opposite(side).best()
         if best is not None and side * price >= side * best.price:

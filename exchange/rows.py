@@ -11,7 +11,7 @@ dumped as the same rows. Page: docs/exchange/engine.md
 from typing import Any
 
 from exchange.book import Book, Order
-from exchange.control import Matching, Rules
+from exchange.control import Matching, Phase, Rules
 from exchange.lives import remember
 from exchange.market import Market
 from exchange.orders import Life, New, Peg, SelfTrade, Side, Terms
@@ -35,6 +35,10 @@ def dump_beside(market: Market) -> dict[str, Any]:
         "pegs": [_row(order) for order in pegs],
         "last_price": market.last_price,
         "rules": [matching.value, *numbers],
+        "parked": [_row(order) for order in market.parked.values()],
+        "phase": market.phase.value,
+        "alarm": market.alarm_ns,
+        "bands": market.bands.dump() if market.bands else None,
     }
 
 
@@ -47,7 +51,14 @@ def load_market(market: Market, rows: list[Row], beside: dict[str, Any]) -> None
     for row in beside["pegs"]:
         _special(market, row)
     market.pegs = dict(sorted(market.pegs.items()))
+    for row in beside["parked"]:
+        parked = _special(market, row)
+        market.parked[parked.id] = parked
     market.last_price = beside["last_price"]
+    market.set_phase(Phase(beside["phase"]))
+    market.set_alarm(beside["alarm"])
+    if market.bands is not None and beside["bands"] is not None:
+        market.bands.restore(beside["bands"])
 
 
 def rules_of(beside: dict[str, Any]) -> Rules:

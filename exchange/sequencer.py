@@ -10,7 +10,7 @@ newest snapshot.
 Source: the article's sequencer; LMAX's business logic processor. Page: docs/exchange/journal.md
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -20,10 +20,11 @@ from chapters.sim.clock import Clock
 from chapters.sim.disk import Disk, replace
 from chapters.sim.trace import span
 from exchange.codec import decode, encode, encode_events
-from exchange.control import Tick
+from exchange.control import Rules, Tick
 from exchange.engine import Engine
 from exchange.errors import BadRecord, Halted, Unacknowledged
 from exchange.orders import Command, Event
+from exchange.schedule import Clerk
 
 HASH_BYTES = 16
 SNAPSHOTS_KEPT = 2  # the newest may be the one that a bad disk has spoiled
@@ -90,8 +91,17 @@ class Replica:
 class Sequencer:
     """The one writer of the journal. Opening it recovers all that was ever acknowledged."""
 
-    def __init__(self, *, clock: Clock, disk: Disk, symbols: Sequence[str]) -> None:
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        disk: Disk,
+        symbols: Iterable[str] | Mapping[str, Rules],
+        clerks: Sequence[Clerk] = (),
+    ) -> None:
+        """`clerks` are asked, each time, for what they have to say; it is journalled like an order."""
         self._clock = clock
+        self._clerks = clerks
         self._disk = disk
         self._journal = Log(disk=disk, name=JOURNAL)
         if not _snapshots(disk) and not self._journal.last:
@@ -111,13 +121,14 @@ class Sequencer:
         """Journal all `commands` with one sync, apply them, and return what each did.
 
         Before them go, in the journal and in what is returned, the ticks of symbols in which something
-        is due; with no `commands` and nothing due, nothing is written. Whoever gets the result may
-        acknowledge it. Raises `Halted` (definite: none is journalled) or `Unacknowledged` (indefinite:
-        the exchange must be opened again to know).
+        is due, and what the clerks have to say; with no `commands` and nothing due, nothing is written.
+        Whoever gets the result may acknowledge it. Raises `Halted` (definite: none is journalled) or
+        `Unacknowledged` (indefinite: the exchange must be opened again to know).
         """
         now_ns = self._clock.now_ns()
-        due = [Tick(symbol) for symbol in self.replica.engine.overdue(now_ns)]
-        commands = [*due, *commands]
+        due: list[Command] = [Tick(symbol) for symbol in self.replica.engine.overdue(now_ns)]
+        said = [command for clerk in self._clerks for command in clerk.due(now_ns)]
+        commands = [*due, *said, *commands]
         if not commands:
             return []
         try:
@@ -133,7 +144,17 @@ class Sequencer:
         except Indefinite as error:
             raise Unacknowledged(f"the journal's state is unknown ({error})") from error
         with span("matched", commands=len(commands)):
-            return [self.replica.apply(command, now_ns) for command in commands]
+            results = [self.replica.apply(command, now_ns) for command in commands]
+        for clerk in self._clerks:
+            for done in results:
+                clerk.follow(now_ns, done.events)
+        return results
+
+    def due_in_ns(self) -> int | None:
+        """Return how long until something is due by itself, and `submit` should be called; None: never."""
+        times = [self.replica.engine.due_ns(), *(clerk.due_ns for clerk in self._clerks)]
+        due_ns = min((each for each in times if each is not None), default=None)
+        return None if due_ns is None else max(0, due_ns - self._clock.now_ns())
 
     def now_ns(self) -> int:
         """Return the time that a command would be journalled with."""

@@ -119,7 +119,7 @@ def _bad_life(wish: New, now_ns: int) -> bool:
     if is_dated != (expires_ns != 0) or (is_dated and expires_ns <= now_ns):
         return True
     if wish.life in IN_AUCTIONS:
-        return True
+        return not _never_follows(wish)
     return _never_waits(wish) and (
         wish.terms.display is not None or wish.life not in (DAY, *AT_ONCE)
     )
@@ -127,5 +127,9 @@ def _bad_life(wish: New, now_ns: int) -> bool:
 
 def _never_waits(wish: New) -> bool:
     """Return whether it is a market order: no price, nothing to follow, nothing to wait for."""
+    return wish.price is None and _never_follows(wish)
+
+
+def _never_follows(wish: New) -> bool:
     follows = (wish.terms.peg, wish.terms.stop_price, wish.terms.trail)
-    return wish.price is None and follows == (None, None, None)
+    return follows == (None, None, None)

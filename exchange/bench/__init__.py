@@ -3,6 +3,7 @@
     books   the book beside other books, the engine beside the book, hostile flows
     entry   replaying a journal beside handing in its orders
     native  the engine compiled, beside the same engine as it is
+    risk    the engine with limits of each kind, beside the engine without any
     latency from order to acknowledgement, at shares of the capacity
 
 Page: docs/exchange/speed.md
@@ -10,7 +11,7 @@ Page: docs/exchange/speed.md
 
 from collections.abc import Callable, Iterator
 
-from exchange.bench import books, entry, latency, native
+from exchange.bench import books, entry, latency, native, risk
 
 
 def bench(
@@ -20,4 +21,5 @@ def bench(
     yield from books.cells(quick, on_progress)
     yield from entry.cells(quick, on_progress)
     yield from native.cells(quick, on_progress)
+    yield from risk.cells(quick, on_progress)
     yield from latency.cells(quick, on_progress)

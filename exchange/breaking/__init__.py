@@ -5,8 +5,10 @@ Page: docs/exchange/breaking.md
 
 from chapters.sim.promises import FaultStory
 from exchange.breaking.answers import lost_answers
+from exchange.breaking.crash import flash_crash
 from exchange.breaking.journal import corruption, full_disk, power, torn_tail
 from exchange.breaking.killing import kill
+from exchange.breaking.reckless import fat_finger, runaway_client
 
 __all__ = ["FAULTS"]
 
@@ -19,5 +21,8 @@ FAULTS = {
         FaultStory("corruption", "a flipped bit in the journal", corruption),
         FaultStory("lost-answers", "messages lost and repeated; clients ask again", lost_answers),
         FaultStory("full-disk", "the disk fills up while orders come in", full_disk),
+        FaultStory("flash-crash", "a large seller, and makers who go home", flash_crash),
+        FaultStory("fat-finger", "an order with the wrong number of digits", fat_finger),
+        FaultStory("runaway-client", "orders in a loop without an end", runaway_client),
     )
 }

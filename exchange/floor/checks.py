@@ -5,6 +5,7 @@ Page: docs/exchange/page.md
 
 from collections.abc import Iterator
 from random import Random
+from typing import Any
 
 from chapters.checking import JSON, Case, Stage
 from exchange.floor.heat import COLUMN_NS, COLUMNS_MAX, HeatMap, shares
@@ -67,7 +68,7 @@ def flickering(rng: Random) -> Iterator[Case]:
 
 def explain(args: Case, got: JSON, expected: JSON) -> str:
     """Say which stretch it was."""
-    since, until = args
+    since, until = args[0], args[1]
     return (
         f"from {since} to {until} hundredths of a column after column 0 begins\n"
         f"[column, share]  {got}\nexpected         {expected}"
@@ -76,7 +77,8 @@ def explain(args: Case, got: JSON, expected: JSON) -> str:
 
 def explain_looks(args: Case, got: JSON, expected: JSON) -> str:
     """Say what was seen when."""
-    looks = ", ".join(f"{lots} lots from {at}" for at, lots in args[0])
+    given: Any = args[0]
+    looks = ", ".join(f"{lots} lots from {at}" for at, lots in given)
     return f"{looks} (hundredths of a column)\n[column, lots]  {got}\nexpected        {expected}"
 
 

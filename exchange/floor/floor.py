@@ -9,15 +9,18 @@ writer a dictionary look-up an event. Page: docs/exchange/page.md
 from collections.abc import Iterable, Mapping
 
 from chapters.sim.clock import MS
-from exchange.control import BandsMoved, PhaseChanged, Uncrossed
+from exchange.control import PhaseChanged, Uncrossed
+from exchange.book import Book
 from exchange.engine import Engine
 from exchange.floor.blotter import Blotter, OrderLine
 from exchange.floor.heat import LEVELS, HeatMap
-from exchange.market_data import FeedBook
-from exchange.order_json import Json, price_text
-from exchange.orders import BUY, SELL
+from exchange.market_data import FeedBook, depth_of
+from exchange.order_json import Json, market_json, price_text
+from exchange.orders import BUY, NO_LIMIT, SELL, Side
 from exchange.sequencer import Sequenced
+from exchange.sessions import GATHERING
 
+CURVE_LEVELS = 200  # prices of each side that an auction's curves show
 LOOK_NS = 50 * MS  # the heat map looks at a book at most that often
 
 
@@ -58,9 +61,10 @@ class Floor:
         return {"symbol": symbol, **self._heats[symbol].json(self._looked_ns[symbol])}
 
     def market(self, symbol: str) -> Json:
-        """Return the phase that the symbol's market is in, and what has been said of it."""
+        """Return the phase that the symbol's market is in, and why; demand and supply while it gathers."""
         market = self._engine.markets[symbol]
-        return {"symbol": symbol, **self._said[symbol], "phase": market.phase.value}
+        said = {"symbol": symbol, **self._said[symbol], **market_json(market)}
+        return said | (_curves(market.book) if market.phase in GATHERING else {})
 
     def _look(self, symbol: str, at_ns: int) -> None:
         feed = self._feeds[symbol]
@@ -76,9 +80,20 @@ def _said(event: object) -> Json:
             return {"why": why.value}
         case Uncrossed(_, price, quantity):
             return {"uncrossed": {"price": price_text(price), "quantity": quantity}}
-        case BandsMoved(_, lower, upper):
-            return {"lower": price_text(lower), "upper": price_text(upper)}
     return {}
+
+
+def _curves(book: Book) -> Json:
+    """Return how many lots wait at each price, best first; None is the price of a market order."""
+    sides = (("demand", BUY), ("supply", SELL))
+    return {name: _levels(book, side) for name, side in sides}
+
+
+def _levels(book: Book, side: Side) -> list[tuple[str | None, int]]:
+    return [
+        (None if abs(level.price) == NO_LIMIT else price_text(level.price), level.quantity)
+        for level in depth_of(book, side, CURVE_LEVELS)
+    ]
 
 
 def order_json(line: OrderLine) -> Json:

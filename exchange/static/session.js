@@ -27,12 +27,12 @@ setInterval(() => {
   if (!document.hidden && GATHERING.includes(state.market.phase)) refreshMarket();
 }, LOOK_MS);
 
-function drawPhase({ phase, why, lower, upper, uncrossed, regime, regimes }) {
+function drawPhase({ phase, why, bands, uncrossed, regime, regimes }) {
   const badge = find("#phase");
   badge.dataset.phase = phase;
   setText(badge, WORDS[phase] ?? phase);
   setText(find("#why"), why && why !== "schedule" ? `by ${why.replaceAll("-", " ")}` : "");
-  setText(find("#bands"), lower ? `${lower} – ${upper}` : "none");
+  setText(find("#bands"), bands ? `${bands.lower} – ${bands.upper}` : "none");
   const last = uncrossed ? `last auction: ${whole.format(uncrossed.quantity)} lots at ${uncrossed.price}` : "";
   setText(find("#uncrossed"), uncrossed?.quantity === 0 ? "last auction: nothing traded" : last);
   for (const button of document.querySelectorAll("[data-to]")) {
@@ -47,17 +47,15 @@ function drawPhase({ phase, why, lower, upper, uncrossed, regime, regimes }) {
 
 /** What waits on both sides, added up: where the curves cross, most lots would trade. */
 function drawAuction() {
-  const { phase, auction } = state.market;
+  const { phase, indicative, demand = [], supply = [] } = state.market;
   const panel = find("#auction");
   panel.hidden = !GATHERING.includes(phase);
   if (panel.hidden) return;
-  const { price, quantity, imbalance = 0 } = auction ?? {};
-  setText(find("#indicative"), price ?? "–");
+  const { price, quantity, imbalance = 0 } = indicative ?? {};
+  setText(find("#indicative"), price ?? "none yet");
   setText(find("#would-trade"), quantity === undefined ? "–" : whole.format(quantity));
-  const left = imbalance > 0 ? "to buy" : "to sell";
-  setText(find("#left-over"), auction ? `${whole.format(Math.abs(imbalance))} ${imbalance ? left : ""}` : "–");
-  const demand = auction?.demand ?? [];
-  const supply = auction?.supply ?? [];
+  const left = imbalance > 0 ? " to buy" : " to sell";
+  setText(find("#left-over"), indicative ? `${whole.format(Math.abs(imbalance))}${imbalance ? left : ""}` : "–");
   const series = [
     { points: curve(demand).reverse(), kind: "buy", steps: true, area: true },
     { points: curve(supply), kind: "sell", steps: true, area: true },
@@ -68,12 +66,17 @@ function drawAuction() {
   }); // prettier-ignore
 }
 
-/** Lots added up from the best price on. */
+/** Lots added up from the best price on; market orders, which name none, are there from the beginning. */
 function curve(levels) {
   let sum = 0;
   const all = levels.reduce((lots, level) => lots + level[1], 0);
-  const points = levels.map(([price, lots]) => [Number(price), (sum += lots)]);
-  return points.filter((_, index) => index < 2 || points[index - 1][1] < all * REACH);
+  const points = [];
+  for (const [price, lots] of levels) {
+    if (points.length > 1 && sum > all * REACH) break;
+    sum += lots;
+    if (price !== null) points.push([Number(price), sum]);
+  }
+  return points;
 }
 
 // The operator -----------------------------------------------------------------------------------

@@ -4,12 +4,15 @@ from random import Random
 
 import pytest
 
+from chapters.errors import UsageError
 from chapters.sim import SimDisk
 from chapters.sim.trace import to_otlp
 from exchange.bench.books import bare, commands, hostile_flows, probe, whole
 from exchange.breaking import FAULTS
 from exchange.breaking.answers import lost_answers
+from exchange.breaking.crash import flash_crash
 from exchange.breaking.journal import corruption, full_disk, power, torn_tail
+from exchange.breaking.reckless import fat_finger, runaway_client
 from exchange.order_flow import generate
 from exchange.sequencer import JOURNAL
 from exchange.story import capacity, trace
@@ -21,6 +24,30 @@ def test_every_promise_holds(fault, seed):
     outcome = fault(seed=seed)
     assert outcome.held, [verdict for verdict in outcome.verdicts if not verdict.held]
     assert outcome.replay.startswith("kit break exchange")
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("fault", [flash_crash, fat_finger, runaway_client])
+def test_every_protection_holds(fault, seed):
+    test_every_promise_holds(fault, seed)
+
+
+def test_a_flash_crash_without_bands_and_a_mistake_below_the_limits_are_reported_as_such():
+    assert not flash_crash(band_percent=0).held
+    assert not fat_finger(lots=100, price=9_800).held
+
+
+@pytest.mark.parametrize(
+    ("fault", "knobs", "said"),
+    [
+        (flash_crash, {"band_percent": 51}, "band-percent is 51"),
+        (flash_crash, {"sells_per_s": 0}, "sells-per-s is 0"),
+        (runaway_client, {"per_second": 100_000}, "100000 at most"),
+    ],
+)
+def test_a_knob_out_of_range_is_named(fault, knobs, said):
+    with pytest.raises(UsageError, match=said):
+        fault(**knobs)
 
 
 def test_lost_answers_hold_even_on_a_terrible_network():
@@ -41,7 +68,8 @@ def test_a_promise_that_does_not_hold_is_noticed(monkeypatch):
 
 def test_every_fault_is_listed_under_its_name():
     assert list(FAULTS) == [
-        *("kill", "power", "torn-tail", "corruption", "lost-answers", "full-disk")
+        *("kill", "power", "torn-tail", "corruption", "lost-answers", "full-disk"),
+        *("flash-crash", "fat-finger", "runaway-client"),
     ]
 
 

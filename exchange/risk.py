@@ -1,0 +1,260 @@
+"""What an account may do before its order is let in: checked by the one writer, so nothing comes between.
+
+    new order ─► blocked? too fast? ─► lots, notional, collar ─► credit, shares ─► the book
+                                                                    ▲
+    every event ─► reserved cash and lots, cash, position ──────────┘
+
+An open buy reserves its limit price × lots, an open sell its lots; a fill turns what was reserved into
+cash and position; whatever takes lots out of the market gives them back. It all follows the events, so
+replay has the same accounts. Accounts count from the moment at which somebody set limits for them.
+Invariants: what is reserved is what is open, after every command; cash and shares of all accounts and of
+the street (everybody without limits) add up to nothing. Cost: O(1) an event, and nothing for an account
+without limits in a symbol without any. Source: SEC rule 15c3-5; two-phase transfers (reserve, then post) as
+in any ledger. Page: docs/exchange/risk.md
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from chapters.rate_limit.gcra import Gcra
+from exchange.accounts import Account, Open
+from exchange.book import Book, Order
+from exchange.control import ALL, NO_LIMITS, Limits
+from exchange.market import Market
+from exchange.orders import (
+    BUY,
+    PRICE_MAX,
+    QUANTITY_MAX,
+    SELL,
+    Accepted,
+    Event,
+    Filled,
+    Life,
+    New,
+    Reason,
+    Replace,
+    Side,
+)
+from exchange.special import Special
+
+ONE_S_NS = 1_000_000_000
+ONE_BP = 10_000
+
+
+class Risk:
+    """The limits, and the accounts that have some."""
+
+    def __init__(self) -> None:
+        self.limits: dict[tuple[int, str], Limits] = {}  # (account, symbol or ALL)
+        self.blocked: set[tuple[int, str]] = set()
+        self.accounts: dict[int, Account] = {}
+        self.street = Account()  # the other side of every trade with one of them
+        self.open: dict[int, Open] = {}  # their orders by number
+        self._expected_ns: dict[
+            tuple[int, str], int
+        ] = {}  # of GCRA: when the next message may come
+
+    def watches(self, symbol: str) -> bool:
+        """Return whether any account is limited or blocked in `symbol`."""
+        known = [*self.limits, *self.blocked]
+        return any(where in (symbol, ALL) for _, where in known)
+
+    def set_limits(self, account: int, symbol: str, limits: Limits) -> None:
+        """From now on these hold; the account counts from now, unless it does already."""
+        self.limits[account, symbol] = limits
+        self.accounts.setdefault(account, Account())
+
+    def allows(self, account: int, symbol: str, now_ns: int) -> Reason | None:
+        """Return why the account may send nothing now, or None: it is blocked, or too fast."""
+        if (account, symbol) in self.blocked:
+            return Reason.BLOCKED
+        if account not in self.accounts:
+            return None
+        for where in (symbol, ALL):
+            per_second = self.limits.get((account, where), NO_LIMITS).messages_per_second
+            if per_second and not self._in_time(account, where, per_second, now_ns):
+                return Reason.TOO_FAST
+        return None
+
+    def _in_time(self, account: int, where: str, per_second: int, now_ns: int) -> bool:
+        """Let up to a second's messages come at once, and then only as many as it lets."""
+        interval_ns = ONE_S_NS // per_second
+        rule = Gcra(interval_ns, (per_second - 1) * interval_ns)
+        expected_ns = self._expected_ns.get((account, where), 0)
+        is_let, expected_ns = rule.decide(now_ns, expected_ns)
+        self._expected_ns[account, where] = expected_ns
+        return is_let
+
+    def refusal(self, wish: New | Replace, side: Side, market: Market) -> Reason | None:
+        """Return the limit that `wish` would break, or None.
+
+        A market order costs what the book asks for it now. Nobody knows what one will cost that waits, for
+        an auction or for its price; so who has a credit limit buys by such an order with a limit only.
+        """
+        account = self.accounts.get(wish.account)
+        if account is None or not 0 < wish.quantity <= QUANTITY_MAX:
+            return None
+        lots, price, is_blind = wish.quantity, wish.price, False
+        if price is not None:
+            cost, worst = lots * price, price
+        elif is_blind := market.book.gathers or waits(wish):
+            cost = worst = 0
+        else:
+            cost, worst = sweep(market.book, side, lots)
+        before = self.open.get(wish.order_id) if isinstance(wish, Replace) else None
+        for where in (wish.symbol, ALL):
+            limits = self.limits.get((wish.account, where))
+            if limits is not None and (
+                _breaks(limits, lots, cost)
+                or _beyond(limits.collar_bp, side, worst, market.reference)
+                or (is_blind and side == BUY and limits.credit is not None)
+                or account.lacks(limits, wish.symbol, where, side, lots, cost, before)
+            ):
+                return Reason.OVER_LIMIT
+        return None
+
+    def follow(self, market: Market, events: Iterable[Event]) -> None:
+        """Let the accounts follow what a command did: trades first, then what is open of the orders."""
+        touched: dict[int, None] = {}
+        for event in events:
+            if type(event) is Filled:
+                self._trade(event, market.symbol)
+            elif type(event) is Accepted and event.order.account in self.accounts:
+                wish = event.order
+                self.open[event.order_id] = Open(wish.account, market.symbol, wish.side, 0, 0)
+            for name in ("order_id", "maker_id", "taker_id"):
+                if (order_id := getattr(event, name, 0)) in self.open:
+                    touched[order_id] = None
+        for order_id in touched:
+            self._reserve(order_id, market.find(order_id))
+
+    def adopt(self, market: Market, order: Order) -> None:
+        """Let an order that is open already count, if it does not yet."""
+        if order.id not in self.open:
+            self.open[order.id] = Open(order.account, market.symbol, order.side, 0, 0)
+            self._reserve(order.id, order)
+
+    def _trade(self, fill: Filled, symbol: str) -> None:
+        maker, taker = self.open.get(fill.maker_id), self.open.get(fill.taker_id)
+        if maker is None and taker is None:
+            return
+        maker_side = maker.side if maker else Side(-taker.side)  # type: ignore[union-attr]
+        for order, side in ((maker, maker_side), (taker, Side(-maker_side))):
+            account = self.accounts[order.account] if order else self.street
+            account.trade(symbol, side, fill.quantity, fill.price)
+
+    def _reserve(self, order_id: int, order: Order | None) -> None:
+        """Reserve what the order may come to as it is now; None: it is gone."""
+        before = self.open[order_id]
+        account = self.accounts[before.account]
+        account.reserve(before, -1)
+        if order is None:
+            del self.open[order_id]
+            return
+        after = before._replace(price=_limit(order), lots=order.quantity + order.reserve)
+        self.open[order_id] = after
+        account.reserve(after, 1)
+
+    def check(self) -> None:
+        """Assert that what is reserved is what is open, and that nothing was made or lost. O(orders)."""
+        for number, account in self.accounts.items():
+            fresh = Account()
+            for order in self.open.values():
+                if order.account == number:
+                    fresh.reserve(order, 1)
+            assert fresh.reserved == account.reserved, (
+                f"account {number}: reserved is not what is open"
+            )
+        everybody = [*self.accounts.values(), self.street]
+        assert not sum(each.cash for each in everybody), "cash was made or lost"
+        for symbol in {symbol for each in everybody for symbol in each.lots}:
+            assert not sum(each.lots.get(symbol, 0) for each in everybody), (
+                f"{symbol} was made or lost"
+            )
+
+    def dump(self) -> dict[str, Any]:
+        """Return all of it, for a snapshot; in the order in which things came."""
+        return {
+            "limits": [[*key, list(limits)] for key, limits in self.limits.items()],
+            "blocked": sorted(self.blocked),
+            "accounts": {number: each.dump() for number, each in self.accounts.items()},
+            "street": self.street.dump(),
+            "open": {number: list(each) for number, each in self.open.items()},
+            "expected": [[*key, due] for key, due in self._expected_ns.items()],
+        }
+
+    @classmethod
+    def load(cls, dumped: dict[str, Any]) -> "Risk":
+        """Return the risk that `dump` described."""
+        risk = cls()
+        for account, symbol, limits in dumped["limits"]:
+            risk.limits[account, symbol] = Limits(*limits)
+        risk.blocked = {(account, symbol) for account, symbol in dumped["blocked"]}
+        risk.accounts = {
+            int(number): Account.load(each) for number, each in dumped["accounts"].items()
+        }
+        risk.street = Account.load(dumped["street"])
+        risk.open = {int(number): Open(*each) for number, each in dumped["open"].items()}
+        risk._expected_ns = {(account, where): due for account, where, due in dumped["expected"]}
+        return risk
+
+
+def waits(wish: New | Replace) -> bool:
+    """Return whether an order waits outside of the book, for its price or for an auction."""
+    if isinstance(wish, Replace):
+        return False
+    terms = wish.terms
+    follows = (terms.peg, terms.stop_price, terms.trail) != (None, None, None)
+    return follows or wish.life in (Life.AT_OPEN, Life.AT_CLOSE)
+
+
+def _limit(order: Order) -> int:
+    """Return the most that an order pays, in ticks; 0 if it has not said. A peg's is its cap."""
+    price = order.cap if isinstance(order, Special) and order.peg is not None else order.price
+    return price if 0 < price <= PRICE_MAX else 0
+
+
+def _breaks(limits: Limits, lots: int, cost: int) -> bool:
+    """Return whether one order is too large, in lots or in ticks × lots."""
+    return bool(
+        (limits.order_lots_max and lots > limits.order_lots_max)
+        or (limits.order_notional_max and cost > limits.order_notional_max)
+    )
+
+
+def _beyond(collar_bp: int, side: Side, price: int, reference: int) -> bool:
+    """Return whether a price is too far through the reference price, on the side that would hurt."""
+    if not collar_bp or not reference or not price:
+        return False
+    return side * (price - reference) * ONE_BP > reference * collar_bp
+
+
+def sweep(book: Book, side: Side, lots: int) -> tuple[int, int]:
+    """Return (cost in ticks × lots, worst price) of taking `lots` from the other side now."""
+    cost = worst = 0
+    for level in book.opposite(side).walk():
+        if not lots or not 0 < level.price <= PRICE_MAX:
+            break
+        taken = min(lots, level.quantity)
+        cost, worst, lots = cost + taken * level.price, level.price, lots - taken
+    return cost, worst
+
+
+def demo() -> None:
+    """A small account buys, is filled, and comes to the end of its credit."""
+    from exchange.control import SetLimits
+    from exchange.engine import Engine
+
+    engine = Engine(["ACME"])
+    engine.apply(SetLimits(7, "ACME", Limits(credit=150_000, short_lots=0)))
+    for account, side, lots, price in (
+        *((7, BUY, 100, 1000), (2, SELL, 60, 990), (7, BUY, 60, 1000)),
+        *((7, SELL, 60, 1010), (7, SELL, 1, 1010)),
+    ):
+        wish = New(account, str(engine.last_order_id), "ACME", side, lots, price)
+        first, *_ = engine.apply(wish)
+        said = getattr(getattr(first, "reason", None), "word", "accepted")
+        owner = engine.risk.accounts[7]
+        name = f"account {account} {'buys' if side == BUY else 'sells'} {lots} @ {price}"
+        print(f"{name:<30}{said:<18}cash {owner.cash:>8}  reserved {owner.reserved['']:>7}", end="")
+        print(f"  lots {owner.lots.get('ACME', 0):>3}")

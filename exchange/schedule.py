@@ -1,0 +1,109 @@
+"""The day as data: at what time which phase begins, and who says so.
+
+    08:00 PRE_OPEN   08:50 OPENING_AUCTION   09:00 + chance CONTINUOUS   17:30 CLOSING_AUCTION
+                                                                         17:35 + chance CLOSED
+
+The schedule has no clock and no effect: asked with a time, it returns the phase changes that are due, and
+whoever asked puts them into the journal like orders. So a replay needs neither the schedule nor the chance
+that was drawn. An auction ends at a moment that nobody knows, within half a minute, so that nobody can wait
+for the last one. Invariant: each phase change is returned once. Page: docs/exchange/auctions.md
+"""
+
+from collections.abc import Iterable, Sequence
+from random import Random
+from typing import NamedTuple, Protocol
+
+from exchange.control import Phase, SetPhase
+from exchange.orders import Command, Event
+
+MINUTE_NS = 60_000_000_000
+HOUR_NS = 60 * MINUTE_NS
+SPREAD_NS = MINUTE_NS // 2  # within which an auction ends by chance
+
+
+class Clerk(Protocol):
+    """Whoever enters commands because it is time, or because of what has happened.
+
+    The sequencer asks it, and journals what it says among the orders.
+    """
+
+    @property
+    def due_ns(self) -> int | None: ...
+    def due(self, now_ns: int) -> list[Command]: ...
+    def follow(self, now_ns: int, events: Iterable[Event]) -> None: ...
+
+
+class Slot(NamedTuple):
+    """From `at_ns` after midnight on, and up to `spread_ns` later, the phase holds."""
+
+    at_ns: int
+    phase: Phase
+    spread_ns: int = 0
+
+
+DAY = (
+    Slot(8 * HOUR_NS, Phase.PRE_OPEN),
+    Slot(8 * HOUR_NS + 50 * MINUTE_NS, Phase.OPENING_AUCTION),
+    Slot(9 * HOUR_NS, Phase.CONTINUOUS, SPREAD_NS),
+    Slot(17 * HOUR_NS + 30 * MINUTE_NS, Phase.CLOSING_AUCTION),
+    Slot(17 * HOUR_NS + 35 * MINUTE_NS, Phase.CLOSED, SPREAD_NS),
+)
+LENGTH_NS = DAY[-1].at_ns + SPREAD_NS - DAY[0].at_ns  # from the first phase to the latest end
+
+
+class Schedule:
+    """The phase changes of one day, for some symbols; each symbol's auctions end by its own chance."""
+
+    def __init__(
+        self,
+        symbols: Iterable[str],
+        *,
+        rng: Random,
+        midnight_ns: int = 0,
+        day: Sequence[Slot] = DAY,
+        speed: int = 1,
+        starts_ns: int | None = None,
+    ) -> None:
+        """With `starts_ns` the first phase begins then, and the day passes `speed` times as fast."""
+        first_ns = midnight_ns + day[0].at_ns
+        begins_ns = first_ns if starts_ns is None else starts_ns
+        self._waiting: list[tuple[int, SetPhase]] = []
+        for symbol in symbols:
+            for at_ns, phase, spread_ns in day:
+                due_ns = midnight_ns + at_ns + (rng.randrange(spread_ns) if spread_ns else 0)
+                scaled_ns = begins_ns + (due_ns - first_ns) // speed
+                self._waiting.append((scaled_ns, SetPhase(symbol, phase)))
+        self._waiting.sort(key=lambda each: each[0])
+
+    @property
+    def due_ns(self) -> int | None:
+        """Return when the next phase change is due; None once the day is over."""
+        return self._waiting[0][0] if self._waiting else None
+
+    def due(self, now_ns: int) -> list[Command]:
+        """Return the phase changes that are due by `now_ns`, each only once.
+
+        Of a symbol's phases that have passed unseen, as the machine was down, only the last is told.
+        """
+        count = sum(at_ns <= now_ns for at_ns, _ in self._waiting)
+        latest = {command.symbol: command for _, command in self._waiting[:count]}
+        del self._waiting[:count]
+        return list(latest.values())
+
+    def follow(self, now_ns: int, events: Iterable[Event]) -> None:
+        """Nothing that happens changes the day."""
+
+
+def clock_text(ns: int) -> str:
+    """Return a time of day as a person would write it."""
+    seconds = ns // 1_000_000_000
+    return f"{seconds // 3600 % 24:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+
+
+def demo(*, seed: int = 7) -> None:
+    """A day's phases of two symbols: the same times, but for the ends of their auctions."""
+    schedule = Schedule(["ACME", "GLOBEX"], rng=Random(seed))
+    while (due_ns := schedule.due_ns) is not None:
+        for command in schedule.due(due_ns):
+            assert isinstance(command, SetPhase)
+            print(f"{clock_text(due_ns)}  {command.symbol:<7} {command.phase.value}")

@@ -1,0 +1,91 @@
+"""The whole market's breaker: three levels of an index, each once a day."""
+
+import pytest
+
+from chapters.sim import Chance, SimDisk, VirtualClock
+from exchange.breakers import GATHER_NS, HALT_NS, Breakers, Member, level
+from exchange.control import Phase, Rules, SetPhase, Why
+from exchange.orders import BUY, SELL, Accepted, Filled, New
+from exchange.sequencer import Sequencer
+
+SYMBOLS = ("ACME", "GLOBEX")
+MEMBERS = {"ACME": Member(1000, 3), "GLOBEX": Member(500, 2)}
+
+
+@pytest.mark.parametrize(
+    ("fallen_bp", "reached"),
+    [(-500, 0), (0, 0), (699, 0), (700, 1), (1299, 1), (1300, 2), (1999, 2), (2000, 3), (9000, 3)],
+)
+def test_the_levels_are_those_of_the_rule(fallen_bp, reached):
+    assert level(fallen_bp) == reached
+
+
+def trades(breakers, now_ns, *moves):
+    """Let each (symbol, price) be a trade."""
+    for number, (symbol, price) in enumerate(moves):
+        wish = New(1, str(number), symbol, BUY, 1, price)
+        breakers.follow(now_ns, [Accepted(number, wish), Filled(price, 1, number, 99)])
+
+
+def test_an_index_weighs_prices_by_shares():
+    breakers = Breakers(MEMBERS)
+    trades(breakers, 0, ("ACME", 960), ("GLOBEX", 440))
+    assert breakers.index == 3 * 960 + 2 * 440
+    assert breakers.fallen_bp == 600
+    assert breakers.due_ns is None
+
+
+def test_a_level_halts_every_symbol_then_gathers_orders_then_goes_on():
+    breakers = Breakers(MEMBERS)
+    trades(breakers, 5, ("ACME", 900))
+    assert breakers.reached == 1
+    said = {}
+    while (due_ns := breakers.due_ns) is not None:
+        said[due_ns] = breakers.due(due_ns)
+    assert said == {
+        at_ns: [SetPhase(symbol, phase, Why.CIRCUIT_BREAKER) for symbol in SYMBOLS]
+        for at_ns, phase in (
+            (5, Phase.HALTED),
+            (5 + HALT_NS, Phase.VOLATILITY_AUCTION),
+            (5 + HALT_NS + GATHER_NS, Phase.CONTINUOUS),
+        )
+    }
+
+
+def test_no_level_halts_twice():
+    breakers = Breakers(MEMBERS)
+    trades(breakers, 5, ("ACME", 900))
+    breakers.due(HALT_NS * 2)
+    trades(breakers, HALT_NS * 2, ("ACME", 1000), ("ACME", 900))
+    assert breakers.due_ns is None
+    trades(breakers, HALT_NS * 2, ("ACME", 800))
+    assert breakers.reached == 2
+    assert breakers.due_ns is not None
+
+
+def test_the_third_level_ends_the_day_and_passes_the_others_over():
+    breakers = Breakers(MEMBERS, last_ns=0)
+    trades(breakers, 5, ("ACME", 880))
+    assert breakers.due(5) == []
+    trades(breakers, 6, ("ACME", 600))
+    phases = {command.phase for command in breakers.due(6)}
+    assert (phases, breakers.reached) == ({Phase.CLOSED}, 3)
+
+
+def test_a_sequencer_halts_both_symbols_and_so_does_a_replay_without_the_breaker():
+    disk, clock = SimDisk(rng=Chance(1).stream("disk")), VirtualClock()
+    rules = {symbol: Rules(reference_price=MEMBERS[symbol].close) for symbol in SYMBOLS}
+    first = Sequencer(clock=clock, disk=disk, symbols=rules, clerks=[Breakers(MEMBERS)])
+    first.submit([New(1, "a", "ACME", BUY, 5, 850), New(2, "b", "ACME", SELL, 5, 850)])
+    assert first.due_in_ns() == 0
+    first.submit([])
+    assert _phases(first) == {Phase.HALTED}
+    clock.advance(HALT_NS + GATHER_NS)
+    first.submit([])
+    assert _phases(first) == {Phase.CONTINUOUS}
+    second = Sequencer(clock=clock, disk=disk, symbols=SYMBOLS)
+    assert second.replica.state_hash == first.replica.state_hash
+
+
+def _phases(sequencer):
+    return {market.phase for market in sequencer.replica.engine.markets.values()}
