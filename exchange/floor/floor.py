@@ -9,8 +9,8 @@ writer a dictionary look-up an event. Page: docs/exchange/page.md
 from collections.abc import Iterable, Mapping
 
 from chapters.sim.clock import MS
-from exchange.control import PhaseChanged, Uncrossed
 from exchange.book import Book
+from exchange.control import PhaseChanged, Uncrossed
 from exchange.engine import Engine
 from exchange.floor.blotter import Blotter, OrderLine
 from exchange.floor.heat import LEVELS, HeatMap
