@@ -1,12 +1,11 @@
 """What became of each account's orders, kept from the events alone.
 
-    Accepted ──► resting ──► partly filled ──► filled
+    Accepted ──► waiting, resting ──► partly filled ──► filled
                     │              └────────► canceled, with the reason
                     └──► what is left of it and at which price, after every change
 
 The engine forgets an order when it leaves the book; its owner wants to know for a while longer. Invariant:
-ordered = filled + open + canceled, for every line, after every event. An order that was parked when this
-exchange was started is not known; what happens to it is passed over.
+ordered = filled + open + canceled, for every line, after every event.
 Cost: O(1) an event; the last `LINES_MAX` orders of an account are kept. Page: docs/exchange/page.md
 """
 
@@ -14,8 +13,10 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from exchange.book import Book
+from exchange.book import Order
+from exchange.market import Market
 from exchange.orders import (
+    NO_LIMIT,
     Accepted,
     Canceled,
     Event,
@@ -26,7 +27,9 @@ from exchange.orders import (
     Repriced,
     Side,
     Transferred,
+    Triggered,
 )
+from exchange.special import Special
 
 LINES_MAX = 100  # orders of an account that are remembered, open or not
 
@@ -46,10 +49,13 @@ class OrderLine:
     filled: int = 0
     canceled: int = 0
     reason: Reason | None = None
+    is_waiting: bool = False  # a stop, for its price
 
     @property
     def state(self) -> str:
         """Return FIX tag 39 in words."""
+        if self.open and self.is_waiting:
+            return "waiting"
         if self.open:
             return "partly filled" if self.filled else "resting"
         return "canceled" if self.canceled else "filled"
@@ -62,14 +68,10 @@ class Blotter:
         self._open: dict[int, OrderLine] = {}
         self._accounts: dict[int, deque[OrderLine]] = {}
 
-    def begin(self, symbol: str, book: Book) -> None:
-        """Start with what rests in a book that was recovered; what was filled before is not known."""
-        for order in sorted(book.orders.values(), key=lambda each: each.id):
-            line = OrderLine(
-                *(order.id, "", symbol, order.side, order.quantity, order.price, Life.DAY),
-                open=order.quantity,
-            )
-            self._add(order.account, line)
+    def begin(self, market: Market) -> None:
+        """Start with who is in a market that was recovered; what was filled before is not known."""
+        for order in sorted(market.everyone(), key=lambda each: each.id):
+            self._add(order.account, _recovered(market, order))
 
     def apply(self, events: Iterable[Event]) -> None:
         """Follow what one command did."""
@@ -79,6 +81,7 @@ class Blotter:
                 line = OrderLine(
                     *(event.order_id, wish.client_id, wish.symbol, wish.side, wish.quantity),
                     *(wish.price, wish.life, wish.quantity),
+                    is_waiting=wish.terms.stop_price is not None or wish.terms.trail is not None,
                 )
                 self._add(wish.account, line)
             elif isinstance(event, Filled | Transferred):
@@ -88,6 +91,8 @@ class Blotter:
                 self._cancel(event)
             elif isinstance(event, Replaced | Repriced):
                 self._change(event)
+            elif isinstance(event, Triggered) and event.order_id in self._open:
+                self._open[event.order_id].is_waiting = False
 
     def of(self, account: int, limit: int = LINES_MAX) -> list[OrderLine]:
         """Return the account's orders, the newest first."""
@@ -123,6 +128,16 @@ class Blotter:
         if isinstance(event, Replaced):
             line.quantity += event.quantity - line.open
             line.open = event.quantity
+
+
+def _recovered(market: Market, order: Order) -> OrderLine:
+    open_lots, life, is_waiting = order.quantity, Life.DAY, False
+    if isinstance(order, Special):
+        open_lots, life = order.quantity + order.reserve, order.life
+        is_waiting = order.is_stop and order.id not in market.book.orders
+    price = None if abs(order.price) == NO_LIMIT else order.price
+    names = (order.id, "", market.symbol, order.side, open_lots, price, life)
+    return OrderLine(*names, open=open_lots, is_waiting=is_waiting)
 
 
 def demo() -> None:

@@ -34,8 +34,8 @@ class Floor:
         self._heats = {symbol: HeatMap() for symbol in feeds}
         self._looked_ns = dict.fromkeys(feeds, 0)
         self._said: dict[str, Json] = {symbol: {} for symbol in feeds}
-        for symbol, book in engine.books.items():
-            self._blotter.begin(symbol, book)
+        for market in engine.markets.values():
+            self._blotter.begin(market)
 
     def follow(self, results: Iterable[Sequenced]) -> None:
         """Follow what a batch of commands did; the feeds have followed it already."""

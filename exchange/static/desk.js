@@ -2,8 +2,8 @@
 import { element, find, whole } from "/portal/portal.js";
 import { account, calmly, form, getJson, numberOrText, send, show, state } from "./floor.js";
 
-const REFRESH_MS = 400; // the account's orders are asked for at most that often
-const MARKS = { resting: "○", "partly filled": "◐", filled: "●", canceled: "✕" };
+const REFRESH_MS = 600; // the account's orders are asked for at most that often
+const MARKS = { waiting: "◷", resting: "○", "partly filled": "◐", filled: "●", canceled: "✕" };
 
 let priced = false; // somebody has written a price
 let changing = null; // the order whose quantity and price are being written
@@ -21,12 +21,24 @@ function orderOf(fields) {
     post_only: fields.has("post_only"),
     quantity: numberOrText(fields.get("quantity")),
   };
-  return order.type === "market" ? order : { ...order, price: fields.get("price").trim() };
+  if (order.type !== "market") order.price = fields.get("price").trim();
+  // What was not written is not asked for.
+  for (const name of ["stop_price", "peg"]) if (fields.get(name)?.trim()) order[name] = fields.get(name).trim();
+  if (fields.get("display")?.trim()) order.display = numberOrText(fields.get("display"));
+  return order;
 }
 
-function said({ side, quantity, symbol, type, price, time_in_force, post_only, account: owner }) {
+function said({ side, quantity, symbol, type, price, time_in_force, post_only, stop_price, display, peg, account: owner }) {
   const at = type === "market" ? "at market" : `@ ${price}`;
-  return `${side} ${quantity} ${symbol} ${at}, ${time_in_force}${post_only ? ", post only" : ""}, account ${owner}`;
+  const terms = [
+    time_in_force,
+    post_only && "post only",
+    stop_price && `stop ${stop_price}`,
+    display !== undefined && `shows ${display}`,
+    peg && `pegged to ${peg}`,
+    `account ${owner}`,
+  ];
+  return `${side} ${quantity} ${symbol} ${at}, ${terms.filter(Boolean).join(", ")}`;
 }
 
 form.addEventListener("submit", async (event) => {

@@ -10,6 +10,7 @@ const LEVELS = 12; // a side, in the ladder and the depth chart
 const SEEN = 40; // a side, on the heat map
 const TRADES_MAX = 50; // in the tape
 const PRICES_MAX = 300; // in the line of last prices
+const MARKS = { buy: "▲", sell: "▼" }; // who took; in an auction nobody did
 const REACH = 4; // how far from the touch the depth chart goes, in median distances
 
 const heat = new HeatMap(find("#heat"), find("#heat-says"), pick);
@@ -21,8 +22,14 @@ function onDepth(depth) {
   if (depth.symbol !== state.symbol) return;
   state.book = depth;
   heat.depth(depth);
+  refreshOpen();
   suggest();
   draw();
+}
+
+/** Whatever happens in the book may have happened to one's own orders. */
+function refreshOpen() {
+  if (state.mine.some((order) => order.open)) refreshOrders();
 }
 
 function onTrade(trade) {
@@ -34,7 +41,7 @@ function onTrade(trade) {
   state.prices.push(Number(trade.price));
   if (state.prices.length > PRICES_MAX) state.prices.shift();
   heat.trade(trade);
-  if (state.mine.some((order) => order.open)) refreshOrders();
+  refreshOpen();
   draw();
 }
 
@@ -131,13 +138,14 @@ function addedUp(levels) {
 
 function drawTicker({ bids, asks, sequence }) {
   const [bid, ask] = [bids[0]?.[0], asks[0]?.[0]];
-  const spread = bid && ask ? (Number(ask) - Number(bid)).toFixed(2) : "–";
+  const apart = Number(ask) - Number(bid);
+  const spread = bid && ask ? (apart > 0 ? apart.toFixed(2) : "crossed") : "–";
   const last = state.trades[0];
   setText(find("#best-bid"), bid ?? "–");
   setText(find("#best-ask"), ask ?? "–");
   setText(find("#spread"), spread);
-  setText(find("#gap"), bid || ask ? `spread ${spread}` : "no orders yet");
-  setText(find("#last"), last ? `${last.price} ${last.taker_side === "buy" ? "▲" : "▼"}` : "–");
+  setText(find("#gap"), bid || ask ? (spread === "crossed" ? "orders cross: an auction" : `spread ${spread}`) : "no orders yet");
+  setText(find("#last"), last ? `${last.price} ${MARKS[last.taker_side] ?? ""}` : "–");
   find("#last").className = last?.taker_side ?? "";
   setText(find("#volume"), whole.format(state.volume));
   setText(find("#sequence"), whole.format(sequence));

@@ -69,6 +69,7 @@ export function calmly(work, pause_ms) {
 }
 
 const ANSWERS_MAX = 4; // under the form
+const FILLS_MAX = 3; // of an answer
 const REFUSED = ["rejected", "error", "unknown"];
 
 /** Say in one line what became of something that was asked for. */
@@ -83,8 +84,9 @@ export function show(what, answer) {
 }
 
 function fillsOf({ reports = [] }) {
-  return reports
-    .filter((report) => report.event === "filled")
-    .map(({ quantity, price }) => ` · ${quantity} @ ${price}`)
-    .join("");
+  const fills = reports.filter((report) => report.event === "filled");
+  const shown = fills.slice(0, FILLS_MAX).map(({ quantity, price }) => ` · ${quantity} @ ${price}`);
+  const lots = fills.reduce((sum, { quantity }) => sum + quantity, 0);
+  if (fills.length > FILLS_MAX) shown.push(` · ${fills.length} fills in all, ${lots} lots`);
+  return shown.join("");
 }

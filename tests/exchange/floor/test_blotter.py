@@ -18,6 +18,7 @@ from exchange.orders import (
     New,
     Replace,
     SelfTrade,
+    Terms,
 )
 
 
@@ -71,10 +72,29 @@ def test_orders_that_rest_after_a_restart_are_there_again():
     for number in range(3):
         engine.apply(New(1, str(number), "ACME", BUY, 10 + number, 100))
     blotter = Blotter()
-    blotter.begin("ACME", engine.books["ACME"])
+    blotter.begin(engine.markets["ACME"])
     assert lines(blotter) == [(3, "resting", 0, 12), (2, "resting", 0, 11), (1, "resting", 0, 10)]
     blotter.apply(engine.apply(Cancel(1, "ACME", 2)))
     assert lines(blotter)[1] == (2, "canceled", 0, 0)
+
+
+def test_a_stop_waits_until_its_price_is_reached():
+    stop = New(1, "stop", "ACME", BUY, 5, None, terms=Terms(stop_price=105))
+    engine, blotter = Engine(["ACME"]), Blotter()
+
+    def states(*commands):
+        for command in commands:
+            blotter.apply(engine.apply(command))
+        return [line.state for line in blotter.of(1)]
+
+    offer, buy = New(2, "s", "ACME", SELL, 9, 105), New(3, "b", "ACME", BUY, 1, 105)
+    assert states(New(2, "t", "ACME", SELL, 1, 99), New(3, "c", "ACME", BUY, 1, 99), stop) == [
+        "waiting"
+    ]
+    recovered = Blotter()
+    recovered.begin(engine.markets["ACME"])
+    assert [(line.state, line.price) for line in recovered.of(1)] == [("waiting", None)]
+    assert states(offer, buy) == ["filled"]
 
 
 def test_what_happens_to_an_order_that_is_not_known_is_passed_over():

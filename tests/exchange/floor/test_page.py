@@ -155,3 +155,46 @@ def test_the_page_may_load_nothing_from_elsewhere(server):  # noqa: F811
     with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/", timeout=20) as got:
         policy = got.headers["Content-Security-Policy"]
     assert "default-src 'self'" in policy and "unsafe" not in policy
+
+
+def test_a_halt_stops_an_order_and_every_page_says_why(server, page, browser):  # noqa: F811
+    second = browser.new_page()
+    second.goto(f"http://127.0.0.1:{server.port}/")
+    until(lambda: second.inner_text("#state") == "live")
+    page.get_by_role("button", name="Halt").click()
+    until(lambda: second.inner_text("#phase") == "‖ halted")
+    assert second.inner_text("#why") == "by operator"
+    fill(page, quantity=20, price="9.50")
+    until(lambda: "rejected: market-closed" in answer(page))
+    second.get_by_role("button", name="Open, resume").click()
+    until(lambda: page.inner_text("#phase") == "● trading")
+    fill(page, quantity=20, price="9.50")
+    until(lambda: "accepted" in answer(page))
+    second.close()
+
+
+def test_an_auction_builds_up_before_the_eyes_and_ends_at_one_price(server, page):  # noqa: F811
+    page.get_by_role("button", name="Opening auction").click()
+    until(lambda: page.is_visible("#auction"))
+    fill(page, quantity=20, price="10.10")
+    server.enter(client_id="s", account=2, side="sell", quantity=30, price="10.00")
+    until(lambda: page.inner_text("#would-trade") == "20")
+    assert page.inner_text("#indicative") in ("10.00", "10.05", "10.10")
+    assert page.inner_text("#left-over") == "10 to sell"
+    assert page.locator("#curves path").count() >= 4
+    page.get_by_role("button", name="Open, resume").click()
+    until(lambda: "last auction: 20 lots at" in page.inner_text("#uncrossed"))
+    until(lambda: page.is_hidden("#auction") and "● filled" in row(page))
+
+
+def test_the_kill_switch_takes_all_orders_and_lets_none_in(server, page):  # noqa: F811
+    fill(page, quantity=20, price="9.50")
+    until(lambda: "resting" in row(page))
+    page.get_by_role("button", name="Stop the account").click()
+    until(lambda: "kill switch" in row(page))
+    fill(page, quantity=20, price="9.50")
+    until(lambda: "account-blocked" in answer(page))
+    page.get_by_role("button", name="Release it").click()
+    until(lambda: "release account" in answer(page))
+    fill(page, quantity=20, price="9.50")
+    until(lambda: "accepted" in answer(page))
