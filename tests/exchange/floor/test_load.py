@@ -16,6 +16,7 @@ from tests.exchange.test_serve import server  # noqa: F401  (a fixture)
 from tests.ports import free_ports
 
 
+@pytest.mark.slow
 def test_a_regime_is_sent_to_a_served_exchange_and_every_order_is_answered(server):  # noqa: F811
     address = f"http://127.0.0.1:{server.port}"
     flow = Flow(REGIMES["open"].within(2), 7, 100.0, warm_up=60)
