@@ -10,6 +10,7 @@ batch and shares one sync. The feed is a process of its own that only reads the 
 spectators do not slow down one order. Page: docs/exchange/gateway.md
 """
 
+import asyncio
 import json
 import os
 import queue
@@ -28,17 +29,21 @@ from flask import Flask
 
 from chapters.errors import KitError, UsageError
 from chapters.portal import serving as http
-from chapters.portal.events import polled, serve_events
 from chapters.portal.lifetime import end_with_parent
 from chapters.portal.serving import must_be_free
 from chapters.sim.real import RealDisk, WallClock
 from exchange import wire
+from exchange.board.board import Board
+from exchange.board.wire import serve_board
+from exchange.candles import Candle
 from exchange.control import Rules
 from exchange.errors import Halted
+from exchange.feed.view import View
+from exchange.feed.wire import read_lines
 from exchange.floor.floor import Floor
 from exchange.floor.house import Mood, trade
 from exchange.floor.regimes import regime_named
-from exchange.market_data import Depth, FeedBook, Trade
+from exchange.market_data import Depth, Trade
 from exchange.order_json import Json, known_json, market_json, read_symbol
 from exchange.orders import BUY, SELL, Command
 from exchange.schedule import LENGTH_NS, Clerk, Schedule
@@ -64,10 +69,9 @@ class Exchange:
 
     def __init__(self, sequencer: Sequencer) -> None:
         self._sequencer = sequencer
-        engine = sequencer.replica.engine
-        sequence = sequencer.replica.sequence
-        self._feeds = {name: FeedBook.of(each, sequence) for name, each in engine.markets.items()}
-        self._floor = Floor(engine, self._feeds)
+        replica = sequencer.replica
+        self._view = View(replica.engine, replica.sequence, charts=True)
+        self._floor = Floor(replica.engine, self._view.books)
         self._waiting: queue.Queue[Waiting | None] = queue.Queue(WAITING_MAX)
         self._state = threading.Lock()  # readers must not see half of a batch
         self._halted: KitError | None = None
@@ -98,7 +102,7 @@ class Exchange:
     def depth(self, symbol: str, levels: int) -> Depth:
         """Return (sequence, best bids, best asks) of a symbol's book, all of one moment."""
         with self._state:
-            feed = self._feeds[symbol]
+            feed = self._view.books[symbol]
             return feed.sequence, feed.depth(BUY, levels), feed.depth(SELL, levels)
 
     def rests(self, symbol: str, order_id: int) -> bool:
@@ -118,14 +122,21 @@ class Exchange:
     def trades(self, symbol: str, limit: int) -> list[Trade]:
         """Return the last trades, the newest first."""
         with self._state:
-            return list(self._feeds[symbol].trades)[: -limit - 1 : -1]
+            return list(self._view.books[symbol].trades)[: -limit - 1 : -1]
+
+    def candles(self, symbol: str, interval: str, limit: int) -> list[Candle]:
+        """Return the last `limit` candles of a symbol, the oldest first."""
+        with self._state:
+            chart = self._view.books[symbol].chart
+            assert chart is not None, "this view was made with charts"
+            return chart.candles[interval].last(limit, self._sequencer.replica.engine.now_ns)
 
     def status(self) -> Json:
         """Return what a monitor would ask for."""
         with self._state:
             replica = self._sequencer.replica
             return {
-                "symbols": list(self._feeds),
+                "symbols": list(self._view.books),
                 "sequence": replica.sequence,
                 "state_hash": replica.state_hash.hex(),
                 "recovered": self._sequencer.recovered,
@@ -179,8 +190,7 @@ class Exchange:
             self._halted = error if isinstance(error, KitError) else KitError(repr(error))
             return _fail(batch, error)
         for result in results:
-            if (feed := self._feeds.get(result.command.symbol)) is not None:
-                feed.apply(result.sequence, result.events)
+            self._view.apply(result)
         self._floor.follow(results)
         for (_, done), result in zip(batch, results[len(results) - len(batch) :], strict=True):
             done.set_result(result)
@@ -241,6 +251,7 @@ def serve(
     regime: str = "calm",
     day_minutes: int = 0,
     band_percent: int = 0,
+    feed: str = "",
     on_ready: Callable[[str], None] = lambda url: None,
 ) -> None:
     """Serve the exchange at `port` and its event stream at `port + 1` until told to stop.
@@ -248,7 +259,8 @@ def serve(
     Without a `folder` the journal lives in a temporary one. `per_second` simulated orders arrive; 0
     leaves the market to you; `regime` is the mood of those who send them. With `day_minutes` a whole day,
     auctions and all, passes in so many minutes; 0 trades on for ever. A new exchange holds prices within
-    `band_percent` of the last five minutes'. Raises `PortInUse`.
+    `band_percent` of the last five minutes'. `feed`, such as 239.192.0.1:26400, publishes every order there
+    too. Raises `PortInUse`.
     """
     if not 0 <= day_minutes <= DAY_MINUTES_MAX:
         raise UsageError(f"--day-minutes is {day_minutes}; it must be 0 to {DAY_MINUTES_MAX}")
@@ -273,8 +285,12 @@ def serve(
             str(journal), host, port + 1, symbol, seed, per_second, regime, day_minutes
         )
         os.environ[SETTINGS] = json.dumps(asdict(settings))
-        feed = (sys.executable, "-m", "chapters.cli", "exchange", "feed")
-        http.serve("exchange.app:web", host, port, beside=[feed], on_ready=on_ready)
+        kit = (sys.executable, "-m", "chapters.cli", "exchange")
+        beside: list[tuple[str, ...]] = [(*kit, "stream")]
+        if feed:
+            read_lines(feed, "--feed")
+            beside.append((*kit, "publish", str(journal), "--feed", feed, "--beside"))
+        http.serve("exchange.app:web", host, port, beside=beside, on_ready=on_ready)
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,4 +341,8 @@ def feed() -> None:
     end_with_parent()
     settings = Settings.read()
     spectator = Spectator(Follower(disk=RealDisk(Path(settings.folder))))
-    serve_events(settings.host, settings.feed_port, polled(spectator.poll, FEED_EVERY_S))
+    board = Board(spectator.place)
+    with suppress(asyncio.CancelledError):
+        asyncio.run(
+            serve_board(settings.host, settings.feed_port, board, spectator.poll, FEED_EVERY_S)
+        )

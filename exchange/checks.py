@@ -31,6 +31,7 @@ from exchange.check_cases import (
     replaced,
 )
 from exchange.check_moves import SYMBOL, explain, play
+from exchange.feed import checks as feed
 from exchange.floor import checks as floor
 from exchange.matching import enter
 from exchange.orders import (
@@ -209,7 +210,7 @@ BOOK_STAGES = {
     ],
 }
 
-SECTIONS: tuple[ModuleType, ...] = (session_checks, floor)
+SECTIONS: tuple[ModuleType, ...] = (session_checks, feed, floor)
 STAGES: dict[str, list[Stage]] = BOOK_STAGES | {
     name: stages for section in SECTIONS for name, stages in section.STAGES.items()
 }

@@ -25,6 +25,7 @@ app.command(
 app.command(epilog="Example: kit run exchange/floor --regime crash --seconds 30")(floor.floor)
 
 Seed = Annotated[int, typer.Option(help="Draws the generated flow.")]
+JSON = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Count = Annotated[int, typer.Option(min=1, help="How many messages to generate.")]
 
 
@@ -81,11 +82,67 @@ def flow(
 
 
 @app.command(hidden=True)
-def feed() -> None:
+def stream() -> None:
     """Be the event stream process of `kit serve exchange`."""
     from exchange.app import feed as run
 
     run()
+
+
+Lines = Annotated[
+    str, typer.Argument(metavar="ADDRESS", help="239.192.0.1:26400; several lines with commas.")
+]
+Recovery = Annotated[
+    str, typer.Option(help="Where it answers who missed some; else 127.0.0.1, the next port.")
+]
+
+
+@app.command(epilog="Example: kit exchange publish journal-folder --feed 239.192.0.1:26400")
+def publish(
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            help="The journal's, of an exchange that runs.", exists=True, file_okay=False
+        ),
+    ],
+    feed: Annotated[str, typer.Option(help="The line's address; several with commas.")],
+    recovery: Recovery = "",
+    beside: Annotated[bool, typer.Option("--beside", hidden=True)] = False,
+) -> None:
+    """Publish every order of an exchange to a multicast group, as its journal grows."""
+    import asyncio
+
+    from chapters.portal.lifetime import end_with_parent
+    from exchange.feed.app import publish as run
+    from exchange.feed.wire import read_lines, recovery_of
+
+    if beside:
+        end_with_parent()
+    lines = read_lines(feed, "--feed")
+    asyncio.run(run(folder, lines, recovery_of(lines, recovery)))
+
+
+@app.command(epilog="Example: kit exchange listen 239.192.0.1:26400 --seconds 5")
+def listen(
+    address: Lines,
+    recovery: Recovery = "",
+    seconds: Annotated[float, typer.Option(min=0, help="Then stop; 0: go on.")] = 0,
+    levels: Annotated[int, typer.Option(min=1, help="Prices a side.")] = 5,
+    as_json: JSON = False,
+) -> None:
+    """Listen to an exchange's feed and show the books that it builds."""
+    import asyncio
+
+    from exchange.feed.app import Listening, watch
+    from exchange.feed.show import facts, text
+    from exchange.feed.wire import read_lines, recovery_of
+
+    lines = read_lines(address, "ADDRESS")
+    listening = Listening(lines, recovery_of(lines, recovery))
+    show = (lambda: None) if as_json else lambda: typer.echo(text(listening.subscriber, levels))
+    asyncio.run(watch(listening, seconds, show))
+    if as_json:
+        typer.echo(json.dumps(facts(listening.subscriber, levels)))
 
 
 @app.command(hidden=True)

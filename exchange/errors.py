@@ -3,7 +3,10 @@
     KitError
     ├── Definite
     │   ├── Halted          503  nothing was journalled: send the order again later
-    │   └── BadFlow         400  a file of orders cannot be read
+    │   ├── BadFlow         400  a file of orders cannot be read
+    │   ├── NotKept              messages that somebody missed are gone: a snapshot has what they did
+    │   ├── NoMulticast          the feed cannot be sent or heard at that address on this machine
+    │   └── BadFeed              what came is no packet of this feed, or does not fit what came before
     ├── Indefinite
     │   └── Unacknowledged  504  the order may be in the journal: ask for it by its client id
     └── UsageError
@@ -31,6 +34,18 @@ class BadOrder(UsageError):
 
 class BadFlow(Definite):
     """A file of orders is damaged or of an unknown format."""
+
+
+class BadFeed(Definite):
+    """Bytes that are no packet of this feed, or messages that do not fit those before them."""
+
+
+class NotKept(Definite):
+    """Messages were asked for that are not kept any more, or not there yet."""
+
+
+class NoMulticast(Definite):
+    """A socket for the feed cannot be had; the message names an address that can."""
 
 
 class BadRecord(Definite):

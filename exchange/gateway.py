@@ -11,6 +11,7 @@ Page: docs/exchange/gateway.md
 from typing import Protocol
 
 from chapters.sim.trace import span
+from exchange.candles import Candle
 from exchange.market_data import Depth, Trade
 from exchange.order_json import Json, known_json, parse_order, report_json
 from exchange.orders import Command, New, Reason
@@ -29,6 +30,7 @@ class Counter(Entry, Protocol):
 
     def depth(self, symbol: str, levels: int) -> Depth: ...
     def trades(self, symbol: str, limit: int) -> list[Trade]: ...
+    def candles(self, symbol: str, interval: str, limit: int) -> list[Candle]: ...
     def status(self) -> Json: ...
 
 

@@ -1,24 +1,38 @@
 """What the public sees: every order (L3), the depth at each price (L2), and the trades.
 
-    events of the engine ──► FeedBook ──► depth(10), trades, best bid and ask
+    messages of the feed ──► FeedBook ──► depth(10), trades, best bid and ask
 
-A subscriber who applies every event has the engine's displayed book, order by order, without asking for
-it. What of an event is public, public.py says. Invariant: after each command, the depth built from the feed
-alone equals the engine's own.
+Whoever applies every message has the engine's book, order by order, without asking for it. What the public
+is told of an event is decided elsewhere, in feed/translator.py.
+Invariant: after each command, the book built from the feed alone equals the engine's, queue by queue.
 Cost: O(1) an event, O(log prices) when a price appears or goes. Source: the article's market data;
 the message kinds are those of Nasdaq's ITCH 5.0. Page: docs/exchange/market-data.md
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from sortedcontainers import SortedDict
 
 from exchange.book import Book
-from exchange.market import Market
-from exchange.orders import BUY, SELL, Event, Side
-from exchange.public import UNSEEN, Added, Public, Reduced
+from exchange.candles import Chart
+from exchange.feed.messages import (
+    Action,
+    Add,
+    Bands,
+    Cross,
+    Cut,
+    Delete,
+    Executed,
+    ExecutedAt,
+    Hidden,
+    Indicative,
+    Message,
+    Moved,
+)
+from exchange.orders import BUY, SELL, Side
 
 TRADES_KEPT = 200
 
@@ -30,7 +44,8 @@ class Trade:
     sequence: int
     price: int
     quantity: int
-    taker_side: Side
+    taker_side: Side | None  # None: an auction, where nobody came later than the others
+    time_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,39 +61,26 @@ Depth = tuple[int, list[DepthLevel], list[DepthLevel]]  # sequence, bids, asks; 
 
 
 class FeedBook:
-    """One symbol's displayed book, built from its events alone."""
+    """One symbol's book, built from what the public is told and from nothing else."""
 
     def __init__(self) -> None:
-        self._public = Public()
-        self._orders: dict[int, tuple[Side, int, int]] = {}  # id → side, price, displayed lots
+        # id → side, price, lots; in the order in which they came to rest, so every queue is in it
+        self._orders: dict[int, tuple[Side, int, int]] = {}
         self._levels: dict[Side, SortedDict] = {BUY: SortedDict(), SELL: SortedDict()}
         self.sequence = 0
+        self.action: Action | None = None  # the last of its kind: what holds now
+        self.bands: Bands | None = None
+        self.indicative: Indicative | None = None
         self.trades: deque[Trade] = deque(maxlen=TRADES_KEPT)
+        self.chart: Chart | None = None  # for whoever wants candles
 
-    @classmethod
-    def of(cls, market: Market, sequence: int) -> "FeedBook":
-        """Return the feed's view of `market`: where a subscriber begins who comes late."""
-        feed = cls()
-        feed.sequence = sequence
-        feed._public, shown = Public.of(market)
-        for added in shown:
-            feed._set(*added)
-        return feed
-
-    def apply(self, sequence: int, events: Iterable[Event]) -> None:
-        """Follow what one command did."""
+    def apply(self, sequence: int, messages: Iterable[Message]) -> None:
+        """Follow what was told up to number `sequence`. Raises `KeyError` for an order never shown."""
         self.sequence = sequence
-        for change in self._public.changes(events):
-            if isinstance(change, Added):
-                self._set(*change)
-            elif isinstance(change, Reduced):
-                self._reduce(change.order_id, change.quantity)
-            else:
-                if change.maker_id != UNSEEN:
-                    self._reduce(change.maker_id, change.quantity)
-                self.trades.append(
-                    Trade(sequence, change.price, change.quantity, change.taker_side)
-                )
+        for message in messages:
+            follow = _FOLLOWED.get(type(message))
+            if follow is not None:
+                follow(self, message)
 
     def depth(self, side: Side, levels: int) -> list[DepthLevel]:
         """Return the best `levels` prices of `side`, the best first."""
@@ -88,19 +90,34 @@ class FeedBook:
         for key, (quantity, orders) in self._levels[side].items()[:levels]:
             yield DepthLevel(-side * key, quantity, orders)
 
-    def _reduce(self, order_id: int, quantity: int) -> None:
-        side, price, open_quantity = self._orders[order_id]
-        self._set(order_id, side, price, open_quantity - quantity)
+    def orders(self, side: Side) -> Iterator[tuple[int, int, int]]:
+        """Yield (order, price, lots), the best price first, and at one price the oldest first."""
+        waiting = [
+            (-way * price, number)
+            for number, (way, price, _) in self._orders.items()
+            if way == side
+        ]
+        for _, number in sorted(waiting, key=lambda each: each[0]):
+            _, price, quantity = self._orders[number]
+            yield number, price, quantity
 
-    def _set(self, order_id: int, side: Side, price: int, quantity: int) -> None:
-        """Let the order show `quantity` at `price`; none left takes it out."""
-        _, old_price, old_quantity = self._orders.pop(order_id, (side, price, 0))
-        self._shift(side, old_price, -old_quantity, -1 if old_quantity else 0)
-        if quantity:
-            self._orders[order_id] = (side, price, quantity)
-            self._shift(side, price, quantity, 1)
+    def _rest(self, order_id: int, side: Side, price: int, quantity: int) -> None:
+        """Let an order wait behind all others at its price."""
+        self._orders[order_id] = side, price, quantity
+        self._shift(side, price, quantity, 1)
+
+    def _reduce(self, order_id: int, quantity: int) -> None:
+        """Take so many lots off an order; it keeps its place, and one without any is gone."""
+        side, price, waiting = self._orders[order_id]
+        if quantity < waiting:
+            self._orders[order_id] = side, price, waiting - quantity
+            self._shift(side, price, -quantity, 0)
+        else:
+            del self._orders[order_id]
+            self._shift(side, price, -waiting, -1)
 
     def _shift(self, side: Side, price: int, quantity: int, orders: int) -> None:
+        """Let so many more lots and orders wait at `price`; a level without orders is gone."""
         levels = self._levels[side]
         key = -side * price
         total, count = levels.get(key, (0, 0))
@@ -108,6 +125,65 @@ class FeedBook:
             levels[key] = (total + quantity, count + orders)
         else:
             levels.pop(key, None)
+
+    def _add(self, message: Add) -> None:
+        self._rest(message.order_id, message.side, message.price, message.quantity)
+
+    def _executed(self, message: Executed) -> None:
+        side, price, _ = self._orders[message.order_id]
+        self._reduce(message.order_id, message.quantity)
+        self._traded(message.time_ns, price, message.quantity, Side(-side))
+
+    def _executed_at(self, message: ExecutedAt) -> None:
+        side, _, _ = self._orders[message.order_id]
+        self._reduce(message.order_id, message.quantity)
+        if message.printed:  # the others are in the volume of a cross
+            self._traded(message.time_ns, message.price, message.quantity, Side(-side))
+
+    def _cut(self, message: Cut) -> None:
+        self._reduce(message.order_id, message.quantity)
+
+    def _delete(self, message: Delete) -> None:
+        self._reduce(message.order_id, self._orders[message.order_id][2])
+
+    def _move(self, message: Moved) -> None:
+        side, _, waiting = self._orders[message.order_id]
+        self._reduce(message.order_id, waiting)
+        self._rest(message.order_id, side, message.price, message.quantity)
+
+    def _hidden(self, message: Hidden) -> None:
+        self._traded(message.time_ns, message.price, message.quantity, Side(-message.side))
+
+    def _cross(self, message: Cross) -> None:
+        self.indicative = None  # the auction is over
+        if message.quantity:
+            self._traded(message.time_ns, message.price, message.quantity, None)
+
+    def _traded(self, time_ns: int, price: int, quantity: int, taker_side: Side | None) -> None:
+        self.trades.append(Trade(self.sequence, price, quantity, taker_side, time_ns))
+        if self.chart is not None:
+            self.chart.add(time_ns, price, quantity)
+
+    def _act(self, message: Action) -> None:
+        self.action, self.indicative = message, None
+
+    def _hold(self, message: Bands | Indicative) -> None:
+        setattr(self, type(message).__name__.lower(), message)
+
+
+_FOLLOWED: dict[type, Callable[[FeedBook, Any], None]] = {
+    Add: FeedBook._add,
+    Executed: FeedBook._executed,
+    ExecutedAt: FeedBook._executed_at,
+    Cut: FeedBook._cut,
+    Delete: FeedBook._delete,
+    Moved: FeedBook._move,
+    Hidden: FeedBook._hidden,
+    Cross: FeedBook._cross,
+    Action: FeedBook._act,
+    Bands: FeedBook._hold,
+    Indicative: FeedBook._hold,
+}
 
 
 def depth_of(book: Book, side: Side, levels: int) -> list[DepthLevel]:
@@ -123,14 +199,17 @@ def depth_of(book: Book, side: Side, levels: int) -> list[DepthLevel]:
 def demo() -> None:
     """Three orders and a trade, as a subscriber sees them."""
     from exchange.engine import Engine
+    from exchange.feed.translator import Translator
     from exchange.orders import New
 
-    engine, feed = Engine(["ACME"]), FeedBook()
+    engine, feed, translator = Engine(["ACME"]), FeedBook(), Translator(["ACME"])
     for number, (side, quantity, price) in enumerate(
         [(BUY, 100, 998), (SELL, 80, 1002), (BUY, 30, 1002)], start=1
     ):
         events = engine.apply(New(number, f"o{number}", "ACME", side, quantity, price))
-        feed.apply(number, events)
-    print("bids  ", *feed.depth(BUY, 5))
+        for message in translator.translate("ACME", number, events):
+            feed.apply(number, [message])
+            print(type(message).__name__.lower(), message[2:])
+    print("\nbids  ", *feed.depth(BUY, 5))
     print("asks  ", *feed.depth(SELL, 5))
     print("trades", *feed.trades)

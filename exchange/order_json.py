@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from chapters.sim.clock import S
+from exchange.candles import Candle
 from exchange.control import BandsMoved, ControlEvent, PhaseChanged, Uncrossed
 from exchange.engine import Engine
 from exchange.errors import BadOrder
@@ -50,6 +52,7 @@ _FIELDS = {
     *("time_in_force", "post_only", "self_trade", "resend"),
 }
 _SIDES = {"buy": BUY, "sell": SELL}
+_TAKERS = {BUY: "buy", SELL: "sell", None: "auction"}
 
 
 def parse_order(body: Mapping[str, Any]) -> tuple[New, bool]:
@@ -197,6 +200,15 @@ def depth_json(symbol: str, sequence: int, bids: list[DepthLevel], asks: list[De
     return {"symbol": symbol, "sequence": sequence, **sides}
 
 
+def quote_json(symbol: str, sequence: int, bids: list[DepthLevel], asks: list[DepthLevel]) -> Json:
+    """Return the best bid and the best ask (L1), each as price and lots; None where nobody waits."""
+    best = {
+        name: (price_text(levels[0].price), levels[0].quantity) if levels else None
+        for name, levels in (("bid", bids), ("ask", asks))
+    }
+    return {"symbol": symbol, "sequence": sequence, **best}
+
+
 def trade_json(symbol: str, trade: Trade) -> Json:
     """Return a trade as the page and the feed show it."""
     return {
@@ -204,8 +216,29 @@ def trade_json(symbol: str, trade: Trade) -> Json:
         "sequence": trade.sequence,
         "price": price_text(trade.price),
         "quantity": trade.quantity,
-        "taker_side": "buy" if trade.taker_side == BUY else "sell",
+        "taker_side": _TAKERS[trade.taker_side],
     }
+
+
+def candle_json(candle: Candle) -> Json:
+    """Return a candle as the page and the feed show it."""
+    prices = zip(("open", "high", "low", "close"), candle[1:5], strict=True)
+    return {
+        "start": candle.start_ns // S,
+        **{name: price_text(ticks) for name, ticks in prices},
+        "volume": candle.volume,
+        "trades": candle.trades,
+        "vwap": vwap_text(candle.notional, candle.volume),
+    }
+
+
+def vwap_text(notional: int, volume: int) -> str | None:
+    """Return notional / volume in decimal text, half up to a hundredth of a tick; None without lots."""
+    if not volume:
+        return None
+    hundredths = (2 * 100 * notional + volume) // (2 * volume)
+    unit = 100 * TICKS_PER_UNIT
+    return f"{hundredths // unit}.{hundredths % unit:04d}"
 
 
 def price_text(ticks: int) -> str:

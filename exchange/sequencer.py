@@ -39,6 +39,7 @@ class Sequenced:
     sequence: int
     command: Command
     events: list[Event]
+    now_ns: int = 0  # of the command, as the engine counts: it never goes back
 
 
 class Replica:
@@ -58,7 +59,7 @@ class Replica:
         self.sequence += 1
         chained = self.state_hash + encode_events(events)
         self.state_hash = blake2b(chained, digest_size=HASH_BYTES).digest()
-        return Sequenced(self.sequence, command, events)
+        return Sequenced(self.sequence, command, events, self.engine.now_ns)
 
     def replay(self, records: Iterable[Record]) -> Iterator[Sequenced]:
         """Apply the commands of journal `records`, yielding what each did."""
@@ -79,7 +80,16 @@ class Replica:
     @classmethod
     def restore(cls, disk: Disk) -> "Replica":
         """Return the newest snapshot that is whole. Raises `BadRecord` when there is none."""
-        for name in reversed(_snapshots(disk)):
+        return cls._found(disk, reversed(_snapshots(disk)))
+
+    @classmethod
+    def first(cls, disk: Disk) -> "Replica":
+        """Return the oldest snapshot: the exchange before its first command. Raises `BadRecord`."""
+        return cls._found(disk, _snapshots(disk))
+
+    @classmethod
+    def _found(cls, disk: Disk, names: Iterable[str]) -> "Replica":
+        for name in names:
             saved = disk.read(name)
             checksum, state = saved[:HASH_BYTES], saved[HASH_BYTES:]
             if blake2b(state, digest_size=HASH_BYTES).digest() == checksum:

@@ -5,6 +5,7 @@
     DELETE /api/orders/<id>?account=&symbol=
     PATCH  /api/orders/<id>               {account, symbol, quantity, price}
     GET    /api/book/<symbol>?depth=12    GET /api/trades/<symbol>?limit=50    GET /api/status
+    GET    /api/candles/<symbol>?interval=1m&limit=60
 
 Prices travel as decimal text, quantities as whole numbers: a float is refused, as it may be another
 number than the one that was meant. Refused words are 400, refused orders 422, each with its reason
@@ -20,12 +21,14 @@ from werkzeug.exceptions import BadRequest, HTTPException
 
 from chapters.errors import Definite, Indefinite
 from chapters.portal.pages import blueprint as portal
+from exchange.candles import INTERVALS, vwap
 from exchange.errors import BadOrder
 from exchange.floor.house import Mood
 from exchange.floor.wire import floor
 from exchange.gateway import Counter, place
 from exchange.order_json import (
     Json,
+    candle_json,
     depth_json,
     read_account,
     read_client_id,
@@ -35,11 +38,13 @@ from exchange.order_json import (
     read_whole,
     report_json,
     trade_json,
+    vwap_text,
 )
 from exchange.orders import Cancel, Replace
 
 BODY_BYTES_MAX = 16_384  # an order is some 200 bytes
 DEPTH_MAX = 100
+CANDLES_MAX = 1_440  # a day of minutes
 
 api = Blueprint("exchange", __name__, template_folder="templates", static_folder="static",
                 static_url_path="/exchange")  # fmt: skip
@@ -129,6 +134,19 @@ def get_trades(symbol: str) -> tuple[Response, int]:
     return jsonify(trades=trades), 200
 
 
+@api.get("/api/candles/<symbol>")
+def get_candles(symbol: str) -> tuple[Response, int]:
+    """The last candles of a symbol, the oldest first; an interval without trades is one too."""
+    if symbol not in exchange().status()["symbols"]:
+        return _problem("unknown-symbol", f"{symbol!r} is not traded here"), 404
+    interval = request.args.get("interval", "1m")
+    if interval not in INTERVALS:
+        raise BadOrder(f"interval: {interval!r} is not one of {', '.join(INTERVALS)}")
+    found = exchange().candles(symbol, interval, _asked("limit", 60, CANDLES_MAX))
+    mean = vwap_text(*vwap(found))
+    return jsonify(interval=interval, vwap=mean, candles=[candle_json(each) for each in found]), 200
+
+
 @api.get("/api/status")
 def get_status() -> Response:
     """Symbols, the last sequence, the state hash."""
@@ -154,11 +172,11 @@ def _http_problem(error: HTTPException) -> tuple[Response, int]:
     return _problem(code, error.description), error.code or 500
 
 
-def _asked(field: str, default: int) -> int:
-    """Return how many the query asks for. Raises `BadOrder` outside of 1 to `DEPTH_MAX`."""
+def _asked(field: str, default: int, most: int = DEPTH_MAX) -> int:
+    """Return how many the query asks for. Raises `BadOrder` outside of 1 to `most`."""
     count = read_whole(request.args, field) if field in request.args else default
-    if not 1 <= count <= DEPTH_MAX:
-        raise BadOrder(f"{field}: {count} is not between 1 and {DEPTH_MAX}")
+    if not 1 <= count <= most:
+        raise BadOrder(f"{field}: {count} is not between 1 and {most}")
     return count
 
 

@@ -2,6 +2,7 @@
 
     books   the book beside other books, the engine beside the book, hostile flows
     entry   replaying a journal beside handing in its orders
+    feed    a feed in bytes beside JSON, a ring beside sockets, one feed beside a queue for each
     native  the engine compiled, beside the same engine as it is
     risk    the engine with limits of each kind, beside the engine without any
     latency from order to acknowledgement, at shares of the capacity
@@ -11,7 +12,7 @@ Page: docs/exchange/speed.md
 
 from collections.abc import Callable, Iterator
 
-from exchange.bench import books, entry, latency, native, risk
+from exchange.bench import books, entry, feed, latency, native, risk
 
 
 def bench(
@@ -20,6 +21,7 @@ def bench(
     """Yield every ratio and figure as it is measured; `quick` takes seconds instead of minutes."""
     yield from books.cells(quick, on_progress)
     yield from entry.cells(quick, on_progress)
+    yield from feed.cells(quick, on_progress)
     yield from native.cells(quick, on_progress)
     yield from risk.cells(quick, on_progress)
     yield from latency.cells(quick, on_progress)

@@ -6,6 +6,7 @@ Page: docs/exchange/breaking.md
 from chapters.sim.promises import FaultStory
 from exchange.breaking.answers import lost_answers
 from exchange.breaking.crash import flash_crash
+from exchange.breaking.feed import feed_loss, late_joiner, slow_consumer
 from exchange.breaking.journal import corruption, full_disk, power, torn_tail
 from exchange.breaking.killing import kill
 from exchange.breaking.reckless import fat_finger, runaway_client
@@ -24,5 +25,8 @@ FAULTS = {
         FaultStory("flash-crash", "a large seller, and makers who go home", flash_crash),
         FaultStory("fat-finger", "an order with the wrong number of digits", fat_finger),
         FaultStory("runaway-client", "orders in a loop without an end", runaway_client),
+        FaultStory("feed-loss", "the feed's packets lost, repeated, out of order", feed_loss),
+        FaultStory("late-joiner", "a subscriber comes late, one misses too much", late_joiner),
+        FaultStory("slow-consumer", "readers who cannot keep up with the market", slow_consumer),
     )
 }

@@ -19,12 +19,14 @@ from dataclasses import dataclass, field
 from chapters.sim.clock import MS, S
 from exchange.market_data import DepthLevel, Trade
 from exchange.order_json import Json, price_text
-from exchange.orders import BUY
+from exchange.orders import BUY, SELL
 
 COLUMN_NS = 500 * MS
 COLUMNS_MAX = 240  # two minutes
 LEVELS = 40  # prices a side
 TRADES_MAX = 60  # of a column: the last ones
+
+TAKERS = {BUY: "buy", SELL: "sell", None: None}  # in an auction nobody takes
 
 Lots = dict[int, float]  # price → lots
 Sides = tuple[list[DepthLevel], list[DepthLevel]]  # bids, asks
@@ -115,8 +117,7 @@ def _json(column: Column) -> Json:
         "bid": column.best_bid,
         "ask": column.best_ask,
         "trades": [
-            (trade.price, trade.quantity, "buy" if trade.taker_side == BUY else "sell")
-            for trade in column.trades
+            (trade.price, trade.quantity, TAKERS[trade.taker_side]) for trade in column.trades
         ],
     }
 
@@ -148,9 +149,9 @@ def _lots(column: Column, row: range) -> float:
 
 
 def _cell(column: Column, lots: float, floor: int, step: int, most: float) -> str:
-    taken = sum(each.taker_side for each in column.trades if 0 <= each.price - floor < step)
-    if taken:
-        return "▲" if taken > 0 else "▼"
+    traded = [each.taker_side or 0 for each in column.trades if 0 <= each.price - floor < step]
+    if traded:
+        return "●" if not sum(traded) else "▲" if sum(traded) > 0 else "▼"
     return SHADES[round((lots / (most or 1)) ** 0.7 * (len(SHADES) - 1))]
 
 

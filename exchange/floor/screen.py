@@ -31,6 +31,8 @@ PRICES_KEPT = 400
 RATE_OVER = FRAMES_PER_S  # frames: messages a second are those of the last second
 
 SIDES = {"buy": BUY, "sell": SELL}
+MARKS = {BUY: "▲", SELL: "▼", None: "●"}  # in an auction nobody takes
+STYLES = {BUY: "buy", SELL: "sell", None: ""}
 
 Span = tuple[str, str]  # text and its style: "", "buy", "sell", "strong", "faint"
 Line = list[Span]
@@ -107,7 +109,9 @@ def _asked(client: Client, board: Board, at_s: float) -> View:
         for side in ("bids", "asks")
     )
     trades = [
-        Trade(each["sequence"], _ticks(each["price"]), each["quantity"], SIDES[each["taker_side"]])
+        Trade(
+            each["sequence"], _ticks(each["price"]), each["quantity"], SIDES.get(each["taker_side"])
+        )
         for each in tape
     ]
     return board.view(at_s, client.status()["sequence"], "", (bids, asks), trades)
@@ -226,11 +230,11 @@ def _tape_line(trades: Sequence[Trade], width: int) -> Line:
 
 
 def _mark(trade: Trade) -> str:
-    return "▲" if trade.taker_side == BUY else "▼"
+    return MARKS[trade.taker_side]
 
 
 def _style(trade: Trade) -> str:
-    return "buy" if trade.taker_side == BUY else "sell"
+    return STYLES[trade.taker_side]
 
 
 def demo(*, seed: int = 7, seconds: int = 20) -> None:

@@ -1,6 +1,7 @@
 // The exchange's page: draws what the feed says, and sends what the form says. It keeps no book of
 // its own: every depth event is the whole visible depth, so a missed one does no harm.
 import { element, everyFrame, find, follow, plot, sparkline, whole } from "/portal/portal.js";
+import { drawCandles, loadCandles, onCandle } from "./candles.js";
 import { minePrices, pick, refreshOrders, suggest } from "./desk.js";
 import { getJson, setText, state } from "./floor.js";
 import { HeatMap } from "./heat.js";
@@ -57,6 +58,7 @@ async function refresh() {
   const symbol = encodeURIComponent(state.symbol);
   refreshMarket();
   refreshOrders();
+  loadCandles().catch(() => {});
   const [book, tape, seen] = await Promise.all([
     getJson(`/api/book/${symbol}?depth=${SEEN}`),
     getJson(`/api/trades/${symbol}?limit=${TRADES_MAX}`),
@@ -176,7 +178,10 @@ find("#symbol").addEventListener("change", ({ target }) => {
   state.symbol = target.value;
   refresh();
 });
-addEventListener("resize", draw);
+addEventListener("resize", () => {
+  draw();
+  drawCandles();
+});
 
 function onState(word) {
   const node = find("#state");
@@ -186,5 +191,5 @@ function onState(word) {
   if (word === "live") refresh().catch(() => onState("away"));
 }
 
-follow(document.body.dataset.events, { depth: onDepth, trade: onTrade, market: onMarket, reset: refresh }, onState);
+follow(document.body.dataset.events, { depth: onDepth, trade: onTrade, candle: onCandle, market: onMarket, reset: refresh }, onState);
 refresh().catch(() => onState("away"));

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exchange.engine import Engine
-from exchange.market_data import FeedBook, depth_of
+from exchange.feed.view import View
+from exchange.market_data import depth_of
 from exchange.orders import (
     BUY,
     PRICE_MAX,
@@ -29,6 +30,7 @@ from exchange.orders import (
     SelfTrade,
     Transferred,
 )
+from exchange.sequencer import Sequenced
 
 
 def order(client_id="a", account=1, symbol="ACME", side=BUY, quantity=10, price=100, **more):
@@ -156,19 +158,18 @@ COMMANDS = st.one_of(
 @given(commands=st.lists(COMMANDS, max_size=60))
 def test_any_history_keeps_every_invariant(commands):
     engine = Engine(["ACME", "GLOBEX"])
-    feeds = {symbol: FeedBook() for symbol in engine.books}
+    view = View(engine)
     asked: dict[int, int] = {}
     gone: dict[int, int] = {}
     for number, command in enumerate(commands, start=1):
         events = engine.apply(command)
         for book in engine.books.values():
             book.check()
-        if command.symbol in feeds:
-            feeds[command.symbol].apply(number, events)
+        view.apply(Sequenced(number, command, events))
         _account(events, engine, asked, gone)
     for symbol, book in engine.books.items():
         for side in (BUY, SELL):
-            assert feeds[symbol].depth(side, 50) == depth_of(book, side, 50)
+            assert view.books[symbol].depth(side, 50) == depth_of(book, side, 50)
     resting = {
         order.id: order.quantity + order.reserve
         for market in engine.markets.values()

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from exchange.control import Matching, Rules, Tick
 from exchange.engine import Engine
-from exchange.market_data import FeedBook, depth_of
+from exchange.feed.view import View
+from exchange.market_data import depth_of
 from exchange.orders import (
     BUY,
     SELL,
@@ -24,6 +25,7 @@ from exchange.orders import (
     Side,
     Terms,
 )
+from exchange.sequencer import Sequenced
 from tests.exchange.model import Naive, displayed
 
 LIVES = [Life.DAY] * 4 + [
@@ -97,7 +99,8 @@ def numbered(flow):
 @given(flow=FLOWS, shared=st.booleans())
 def test_the_engine_does_what_sorting_one_list_would_do(flow, shared):
     rules = Rules(matching=Matching.PRO_RATA if shared else Matching.FIFO)
-    engine, model, feed = Engine({"ACME": rules}), Naive(shared), FeedBook()
+    engine, model = Engine({"ACME": rules}), Naive(shared)
+    view = View(engine)
     for now_ns, command in enumerate(numbered(flow), start=1):
         before = engine.dump()
         events = engine.apply(command, now_ns)
@@ -106,8 +109,8 @@ def test_the_engine_does_what_sorting_one_list_would_do(flow, shared):
             _assert_refused_for_a_reason(model, command, events[0].reason)
         else:
             assert events == _expected(model, command, now_ns, engine.last_order_id)
-        feed.apply(now_ns, events)
-        _assert_same(engine, model, feed)
+        view.apply(Sequenced(now_ns, command, events))
+        _assert_same(engine, model, view.books["ACME"])
     assert Engine.load(engine.dump()).dump() == engine.dump()
 
 
@@ -149,11 +152,12 @@ def _assert_same(engine, model, feed):
     assert {order.id: order.quantity + order.reserve for order in market.everyone()} == {
         order.id: order.lots for order in model.open
     }
-    late = FeedBook.of(market, 0)
+    late = View(engine).books["ACME"]
     for side in (BUY, SELL):
         seen = [(level.price, level.quantity, level.orders) for level in feed.depth(side, 99)]
         assert seen == displayed(model, side)
-        assert feed.depth(side, 99) == depth_of(market.book, side, 99) == late.depth(side, 99)
+        assert feed.depth(side, 99) == depth_of(market.book, side, 99)
+        assert list(feed.orders(side)) == list(late.orders(side))
 
 
 @settings(max_examples=100, deadline=None)

@@ -11,6 +11,7 @@ from exchange.bench.books import bare, commands, hostile_flows, probe, whole
 from exchange.breaking import FAULTS
 from exchange.breaking.answers import lost_answers
 from exchange.breaking.crash import flash_crash
+from exchange.breaking.feed import feed_loss, late_joiner, slow_consumer
 from exchange.breaking.journal import corruption, full_disk, power, torn_tail
 from exchange.breaking.reckless import fat_finger, runaway_client
 from exchange.order_flow import generate
@@ -19,7 +20,10 @@ from exchange.story import capacity, trace
 
 
 @pytest.mark.parametrize("seed", range(5))
-@pytest.mark.parametrize("fault", [power, torn_tail, corruption, lost_answers, full_disk])
+@pytest.mark.parametrize(
+    "fault",
+    [power, torn_tail, corruption, lost_answers, full_disk, feed_loss, late_joiner],
+)
 def test_every_promise_holds(fault, seed):
     outcome = fault(seed=seed)
     assert outcome.held, [verdict for verdict in outcome.verdicts if not verdict.held]
@@ -54,6 +58,12 @@ def test_lost_answers_hold_even_on_a_terrible_network():
     assert lost_answers(loss=0.6, orders=50).held
 
 
+def test_a_slow_reader_is_told_what_is_new_and_one_without_any_line_is_told_nothing():
+    assert slow_consumer(readers=2).held
+    deaf = feed_loss(loss=1.0, commands=100)
+    assert not deaf.held and not deaf.verdicts[0].held
+
+
 def test_a_promise_that_does_not_hold_is_noticed(monkeypatch):
     """Without its sync the journal breaks the promise, and the story must say so."""
     sync = SimDisk.sync
@@ -70,6 +80,7 @@ def test_every_fault_is_listed_under_its_name():
     assert list(FAULTS) == [
         *("kill", "power", "torn-tail", "corruption", "lost-answers", "full-disk"),
         *("flash-crash", "fat-finger", "runaway-client"),
+        *("feed-loss", "late-joiner", "slow-consumer"),
     ]
 
 

@@ -1,9 +1,10 @@
-"""The exchange's public view as a feed: trades are changes, depth is a value of its symbol."""
+"""The exchange's public view as a feed: trades are changes, depth and quotes are values of their symbol."""
 
 from random import Random
 
 from chapters.fanout import Hub
 from chapters.sim import Chance, SimDisk, VirtualClock
+from exchange.board.board import key_of
 from exchange.orders import BUY, SELL, New
 from exchange.sequencer import Follower, Sequencer
 from exchange.spectator import Spectator
@@ -37,7 +38,7 @@ def test_a_slow_reader_of_a_market_gets_every_trade_and_the_last_depth_of_each_s
             if event.name == "trade":
                 feed.change(event.id, event.encode())
             else:
-                feed.value(event.id, event.data["symbol"], event.encode())
+                feed.value(event.id, key_of(event), event.encode())
         hub.tell("market")
         quick.drained()
         if number % 100 == 99:

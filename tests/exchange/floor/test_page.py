@@ -145,7 +145,7 @@ def test_everything_that_can_be_used_has_a_name(page, theme):
     page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
     nameless = page.evaluate(
         """() => [...document.querySelectorAll("button, input, select, canvas, table, svg[role]")]
-            .filter((node) => !(node.ariaLabel || node.labels?.length || node.textContent.trim()))
+            .filter((node) => !(node.ariaLabel || node.hasAttribute("aria-labelledby") || node.labels?.length || node.textContent.trim()))
             .map((node) => node.outerHTML)"""
     )
     assert nameless == []
