@@ -11,8 +11,6 @@ spectators do not slow down one order. Page: docs/exchange/gateway.md
 """
 
 import asyncio
-import json
-import os
 import queue
 import sys
 import tempfile
@@ -20,7 +18,6 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from random import Random
 from typing import TypeVar
@@ -41,13 +38,14 @@ from exchange.errors import Halted
 from exchange.feed.view import View
 from exchange.feed.wire import read_lines
 from exchange.floor.floor import Floor
-from exchange.floor.house import Mood, trade
+from exchange.floor.house import Mood, trade_while_open
 from exchange.floor.regimes import regime_named
 from exchange.market_data import Depth, Trade
 from exchange.order_json import Json, known_json, market_json, read_symbol
 from exchange.orders import BUY, SELL, Command
 from exchange.schedule import LENGTH_NS, Clerk, Schedule
 from exchange.sequencer import Follower, Sequenced, Sequencer
+from exchange.settings import Settings
 from exchange.spectator import Spectator
 
 SYMBOLS = ("ACME",)
@@ -57,7 +55,6 @@ SNAPSHOT_EVERY = 250_000  # commands
 FEED_EVERY_S = 0.05  # depth is sent at most 20 times a second
 PER_SECOND_MAX = 5_000  # simulated orders; more, and they are all that the page can show
 DAY_MINUTES_MAX = 24 * 60
-SETTINGS = "KIT_EXCHANGE"  # the environment variable that tells the server's processes
 
 
 T = TypeVar("T")
@@ -228,18 +225,6 @@ def _claimed(folder: Path) -> RealDisk:
     return disk
 
 
-def _trade_while_open(
-    target: Exchange, symbol: str, mood: Mood, *, seed: int, per_second: float
-) -> None:
-    # A market whose exchange has halted goes home; the exchange's status says why.
-    run, clock = str(target.status()["sequence"]), WallClock()
-    with suppress(KitError):
-        for _ in trade(
-            target, symbol, mood, clock=clock, seed=seed, per_second=per_second, run=run
-        ):
-            pass
-
-
 def serve(
     host: str = "127.0.0.1",
     port: int = 8000,
@@ -284,35 +269,13 @@ def serve(
         settings = Settings(
             str(journal), host, port + 1, symbol, seed, per_second, regime, day_minutes
         )
-        os.environ[SETTINGS] = json.dumps(asdict(settings))
+        settings.tell()
         kit = (sys.executable, "-m", "chapters.cli", "exchange")
         beside: list[tuple[str, ...]] = [(*kit, "stream")]
         if feed:
             read_lines(feed, "--feed")
             beside.append((*kit, "publish", str(journal), "--feed", feed, "--beside"))
         http.serve("exchange.app:web", host, port, beside=beside, on_ready=on_ready)
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What the server's two processes are told, through the environment."""
-
-    folder: str
-    host: str
-    feed_port: int
-    symbol: str
-    seed: int
-    per_second: float
-    regime: str = "calm"
-    day_minutes: int = 0
-
-    @classmethod
-    def read(cls) -> "Settings":
-        """Return the settings of this process. Raises `UsageError` when it was started alone."""
-        try:
-            return cls(**json.loads(os.environ[SETTINGS]))
-        except (KeyError, TypeError, ValueError):
-            raise UsageError("this is a part of `kit serve exchange`; start that") from None
 
 
 def web() -> Flask:
@@ -324,8 +287,8 @@ def web() -> Flask:
     mood = Mood(settings.regime) if settings.per_second else None
     if mood is not None:
         knobs = {"seed": settings.seed, "per_second": settings.per_second}
-        names = (running, settings.symbol, mood)
-        threading.Thread(target=_trade_while_open, args=names, kwargs=knobs, daemon=True).start()
+        names = (running, settings.symbol, mood, WallClock())
+        threading.Thread(target=trade_while_open, args=names, kwargs=knobs, daemon=True).start()
     return wire.create(running, events_port=settings.feed_port, mood=mood)
 
 

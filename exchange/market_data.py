@@ -32,7 +32,7 @@ from exchange.feed.messages import (
     Message,
     Moved,
 )
-from exchange.orders import BUY, SELL, Side
+from exchange.orders import BUY, NO_LIMIT, SELL, Side
 
 TRADES_KEPT = 200
 
@@ -192,6 +192,8 @@ def depth_of(book: Book, side: Side, levels: int) -> list[DepthLevel]:
     for level in (book.bids if side == BUY else book.asks).walk():
         if len(found) == levels:
             break
+        if abs(level.price) == NO_LIMIT:  # market orders of an auction: no level shows them
+            continue
         found.append(DepthLevel(level.price, level.quantity, sum(1 for _ in level)))
     return found
 

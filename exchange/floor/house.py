@@ -9,16 +9,19 @@ Page: docs/exchange/regimes.md
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import count
 from random import Random
 from typing import Protocol
 
+from chapters.errors import KitError
 from chapters.sim.clock import SleepingClock
 from exchange.book import Order
 from exchange.floor.crowd import WARM_UP, Flow, command_of, crowd
 from exchange.floor.regimes import Regime, regime_named
 from exchange.market_data import Depth
 from exchange.order_flow import BUY_SIDE, Message
+from exchange.order_json import Json
 from exchange.orders import BUY, SELL, Accepted, Command, Replaced, Side
 from exchange.sequencer import Sequenced
 
@@ -32,6 +35,7 @@ class Venue(Protocol):
     def enter(self, command: Command) -> Sequenced: ...
     def depth(self, symbol: str, levels: int) -> Depth: ...
     def rests(self, symbol: str, order_id: int) -> bool: ...
+    def status(self) -> Json: ...
 
 
 class Mood:
@@ -130,3 +134,13 @@ def trade(
             yield timed.message
             if mood.regime is not regime:
                 break
+
+
+def trade_while_open(
+    venue: Venue, symbol: str, mood: Mood, clock: SleepingClock, *, seed: int, per_second: float
+) -> None:
+    """Be a market until the exchange takes no more orders; its status says why."""
+    run = str(venue.status()["sequence"])
+    with suppress(KitError):
+        for _ in trade(venue, symbol, mood, clock=clock, seed=seed, per_second=per_second, run=run):
+            pass

@@ -1,12 +1,14 @@
 """A day in phases: what each lets in, what happens between two, and any history of all of them."""
 
 from random import Random
+from time import monotonic
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chapters.sim import Chance, SimDisk, VirtualClock
+from exchange.app import build
 from exchange.auction import indication
 from exchange.control import (
     Block,
@@ -21,7 +23,9 @@ from exchange.control import (
     Why,
 )
 from exchange.engine import Engine
-from exchange.market_data import FeedBook, depth_of
+from exchange.feed.view import View
+from exchange.market_data import depth_of
+from exchange.order_json import market_json
 from exchange.orders import (
     BUY,
     SELL,
@@ -41,7 +45,7 @@ from exchange.orders import (
     Triggered,
 )
 from exchange.schedule import DAY, HOUR_NS, MINUTE_NS, Schedule
-from exchange.sequencer import Sequencer
+from exchange.sequencer import Sequenced, Sequencer
 
 S = 1_000_000_000
 HALTS = (Phase.HALTED, Phase.CLOSED)
@@ -132,15 +136,22 @@ def test_what_was_meant_for_the_auction_leaves_with_it():
     ]
 
 
+def seen(view, engine, command):
+    """Apply a command and let the public see it; return its events."""
+    events = engine.apply(command)
+    view.apply(Sequenced(0, command, events))
+    return events
+
+
 def test_an_at_close_order_waits_unseen_until_the_closing_auction():
-    engine, feed = Engine(["ACME"]), FeedBook()
-    wish = order(life=Life.AT_CLOSE)
-    feed.apply(1, engine.apply(wish))
+    engine = Engine(["ACME"])
+    view = View(engine)
+    feed = view.books["ACME"]
+    seen(view, engine, order(life=Life.AT_CLOSE))
     assert feed.depth(BUY, 5) == depth_of(engine.books["ACME"], BUY, 5) == []
-    engine.apply(order("b", account=2, side=SELL, price=100, quantity=3))  # it does not trade
-    events = engine.apply(SetPhase("ACME", Phase.CLOSING_AUCTION))
-    assert events[-1] == Triggered(1)
-    feed.apply(2, events)
+    # It does not trade.
+    seen(view, engine, order("b", account=2, side=SELL, price=100, quantity=3))
+    assert seen(view, engine, SetPhase("ACME", Phase.CLOSING_AUCTION))[-1] == Triggered(1)
     assert feed.depth(BUY, 5) == depth_of(engine.books["ACME"], BUY, 5) != []
     assert engine.apply(SetPhase("ACME", Phase.CLOSED))[:3] == [
         Uncrossed("ACME", 100, 3),
@@ -278,7 +289,8 @@ HISTORIES = st.lists(st.tuples(st.integers(-5, 40), COMMANDS), max_size=50)
 @given(history=HISTORIES, band_bp=st.sampled_from([0, 300, 500]), wait_s=st.sampled_from([0, 15]))
 def test_any_history_of_phases_limits_and_orders_keeps_every_invariant(history, band_bp, wait_s):
     rules = Rules(reference_price=100, band_bp=band_bp, limit_state_ns=wait_s * S)
-    engine, feed = Engine({"ACME": rules}), FeedBook()
+    engine = Engine({"ACME": rules})
+    view = View(engine)
     market, book, now_ns = engine.markets["ACME"], engine.books["ACME"], 0
     for number, (passed_s, command) in enumerate(history, start=1):
         now_ns += passed_s * S
@@ -289,9 +301,9 @@ def test_any_history_of_phases_limits_and_orders_keeps_every_invariant(history, 
         events = engine.apply(command, now_ns)
         book.check()
         engine.risk.check()
-        feed.apply(number, events)
+        view.apply(Sequenced(number, command, events, engine.now_ns))
         for side in (BUY, SELL):
-            assert feed.depth(side, 50) == depth_of(book, side, 50)
+            assert view.books["ACME"].depth(side, 50) == depth_of(book, side, 50)
         fills = [event for event in events if isinstance(event, Filled)]
         if before[0] is Phase.CONTINUOUS and before[1]:
             assert all(before[1][0] <= fill.price <= before[1][1] for fill in fills)
@@ -346,3 +358,77 @@ class _Jumpy(VirtualClock):
 
     def now_ns(self):
         return self.time_ns
+
+
+def test_a_running_exchange_acts_when_something_is_due_although_nobody_sends_anything(tmp_path):
+    """The real clock and the real writer: it sleeps until the limit state is over, and no longer."""
+    rules = Rules(reference_price=1000, band_bp=500, limit_state_ns=20_000_000, pause_ns=20_000_000)
+    running = build(tmp_path, {"ACME": rules})
+    seen = []
+    running.enter(order(price=1050))
+    deadline = monotonic() + 30
+    while running.status()["sequence"] < 3:
+        seen.append(running.status()["markets"]["ACME"]["phase"])
+        assert monotonic() < deadline, "nothing happened by itself"
+    assert running.status()["markets"]["ACME"] == {
+        "phase": "continuous",
+        "bands": {"lower": "9.97", "upper": "11.03"},
+    }
+    running.close()
+    assert "continuous" in seen
+
+
+def test_a_market_tells_what_its_auction_would_come_to():
+    engine = in_phase(Phase.OPENING_AUCTION)
+    engine.apply(order("a", price=1050))
+    engine.apply(order("b", account=2, side=SELL, price=950, quantity=4))
+    assert market_json(engine.markets["ACME"]) == {
+        "phase": "opening-auction",
+        "indicative": {"price": "10.50", "quantity": 4, "imbalance": 6},
+    }
+
+
+def test_a_hidden_order_and_an_iceberg_trade_in_full_in_an_auction():
+    engine = in_phase(Phase.OPENING_AUCTION)
+    engine.apply(order("a", quantity=10, price=100, terms=Terms(display=0)))
+    engine.apply(order("b", account=2, quantity=10, price=100, terms=Terms(display=4)))
+    engine.apply(order("c", account=3, side=SELL, quantity=15, price=100))
+    fills = [
+        (event.maker_id, event.quantity)
+        for event in engine.apply(SetPhase("ACME", Phase.CONTINUOUS))
+        if isinstance(event, Filled)
+    ]
+    assert fills == [(2, 4), (2, 4), (2, 2), (1, 5)]  # what is displayed goes first
+
+
+def test_an_auction_sets_off_stops_once_trading_goes_on():
+    engine = in_phase(Phase.OPENING_AUCTION)
+    stop = order("s", account=4, side=SELL, quantity=2, price=None, terms=Terms(stop_price=100))
+    engine.apply(stop)
+    engine.apply(order("a", quantity=10, price=99))
+    engine.apply(order("b", account=2, side=SELL, quantity=4, price=99))
+    events = engine.apply(SetPhase("ACME", Phase.CONTINUOUS))
+    assert events[-2:] == [Triggered(1), Filled(99, 2, 2, 1)]
+
+
+def test_at_the_days_end_orders_of_the_day_go_and_others_stay():
+    engine = Engine(["ACME"])
+    engine.apply(order("a"))
+    engine.apply(order("b", life=Life.GOOD_TILL_CANCEL))
+    engine.apply(order("c", life=Life.AT_CLOSE))
+    events = engine.apply(SetPhase("ACME", Phase.CLOSED))
+    assert events[1:] == [Canceled(1, 10, Reason.EXPIRED), Canceled(3, 10, Reason.EXPIRED)]
+    assert list(engine.books["ACME"].orders) == [2]
+
+
+def test_an_at_close_order_that_was_changed_comes_in_as_it_is_now():
+    engine = Engine(["ACME"])
+    view = View(engine)
+    for command in (
+        order(life=Life.AT_CLOSE),
+        Replace(1, "ACME", 1, 7, 98),
+        SetPhase("ACME", GATHERS[3]),
+    ):
+        seen(view, engine, command)
+    assert view.books["ACME"].depth(BUY, 5) == depth_of(engine.books["ACME"], BUY, 5)
+    assert engine.books["ACME"].orders[1].price == 98

@@ -145,7 +145,8 @@ def test_everything_that_can_be_used_has_a_name(page, theme):
     page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
     nameless = page.evaluate(
         """() => [...document.querySelectorAll("button, input, select, canvas, table, svg[role]")]
-            .filter((node) => !(node.ariaLabel || node.hasAttribute("aria-labelledby") || node.labels?.length || node.textContent.trim()))
+            .filter((node) => !node.ariaLabel && !node.hasAttribute("aria-labelledby"))
+            .filter((node) => !(node.labels?.length || node.textContent.trim()))
             .map((node) => node.outerHTML)"""
     )
     assert nameless == []
@@ -185,6 +186,15 @@ def test_an_auction_builds_up_before_the_eyes_and_ends_at_one_price(server, page
     page.get_by_role("button", name="Open, resume").click()
     until(lambda: "last auction: 20 lots at" in page.inner_text("#uncrossed"))
     until(lambda: page.is_hidden("#auction") and "● filled" in row(page))
+
+
+def test_candles_are_those_of_the_trades(server, page):  # noqa: F811
+    for number, price in enumerate(("10.00", "10.40", "9.90")):
+        server.enter(client_id=f"b{number}", quantity=5, price=price)
+        server.enter(client_id=f"s{number}", account=2, side="sell", quantity=5, price=price)
+    page.select_option("#interval", "5m")
+    until(lambda: "high 10.40, low 9.90" in page.inner_text("#candle-says"))
+    assert page.locator("#candles .body").count() >= 1
 
 
 def test_the_kill_switch_takes_all_orders_and_lets_none_in(server, page):  # noqa: F811
