@@ -186,6 +186,7 @@ class Exchange:
         except Exception as error:  # nobody knows what is journalled: stop, and say so to everybody
             self._halted = error if isinstance(error, KitError) else KitError(repr(error))
             return _fail(batch, error)
+        self._floor.settle()
         for result in results:
             self._view.apply(result)
         self._floor.follow(results)

@@ -32,10 +32,20 @@ class Floor:
         self._feeds = feeds
         self._blotter = Blotter()
         self._heats = {symbol: HeatMap() for symbol in feeds}
-        self._looked_ns = dict.fromkeys(feeds, 0)
+        self._looked_ns = dict.fromkeys(feeds, -LOOK_NS)
+        self._unseen_ns: dict[str, int] = {}  # since when a book is as no look has found it
         self._said: dict[str, Json] = {symbol: {} for symbol in feeds}
         for market in engine.markets.values():
             self._blotter.begin(market)
+
+    def settle(self) -> None:
+        """Look at books that have been quiet since they changed, before a batch changes the feeds.
+
+        What was too soon for a look then has waited for long enough now.
+        """
+        for symbol, since_ns in list(self._unseen_ns.items()):
+            if self._engine.now_ns - since_ns >= LOOK_NS:
+                self._look(symbol, since_ns)
 
     def follow(self, results: Iterable[Sequenced]) -> None:
         """Follow what a batch of commands did; the feeds have followed it already."""
@@ -46,9 +56,12 @@ class Floor:
                 changed.add(symbol)
                 for event in done.events:
                     self._said[symbol] |= _said(event)
+        now_ns = self._engine.now_ns
         for symbol in changed:
-            if self._engine.now_ns - self._looked_ns[symbol] >= LOOK_NS:
-                self._look(symbol, self._engine.now_ns)
+            if now_ns - self._looked_ns[symbol] >= LOOK_NS:
+                self._look(symbol, now_ns)
+            else:
+                self._unseen_ns[symbol] = now_ns
 
     def orders(self, account: int, symbol: str, limit: int) -> Json:
         """Return the account's last orders in a symbol, the newest first."""
@@ -57,6 +70,8 @@ class Floor:
 
     def heat(self, symbol: str, now_ns: int) -> Json:
         """Return the last two minutes of the book, up to now."""
+        if (since_ns := self._unseen_ns.get(symbol)) is not None:
+            self._look(symbol, since_ns)
         self._look(symbol, max(now_ns, self._looked_ns[symbol]))
         return {"symbol": symbol, **self._heats[symbol].json(self._looked_ns[symbol])}
 
@@ -71,6 +86,7 @@ class Floor:
         depth = feed.depth(BUY, LEVELS), feed.depth(SELL, LEVELS)
         self._heats[symbol].look(at_ns, depth, feed.trades)
         self._looked_ns[symbol] = at_ns
+        self._unseen_ns.pop(symbol, None)
 
 
 def _said(event: object) -> Json:
