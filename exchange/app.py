@@ -40,8 +40,9 @@ from exchange.feed.wire import read_lines
 from exchange.floor.floor import Floor
 from exchange.floor.house import Mood, trade_while_open
 from exchange.floor.regimes import regime_named
+from exchange.json_fields import read_symbol
 from exchange.market_data import Depth, Trade
-from exchange.order_json import Json, known_json, market_json, read_symbol
+from exchange.order_json import Json, known_json, market_json
 from exchange.orders import BUY, SELL, Command
 from exchange.schedule import LENGTH_NS, Clerk, Schedule
 from exchange.sequencer import Follower, Sequenced, Sequencer

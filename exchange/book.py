@@ -34,7 +34,6 @@ class Order:
     is said of all others by the class, so that it costs them neither memory nor time: special.py.
     """
 
-    is_plain = True
     is_hidden: bool = False
     reserve: int = 0  # lots of an iceberg that wait to be shown
     quantity_min: int = 0
@@ -49,6 +48,7 @@ class Order:
         "ahead",
         "behind",
         "id",
+        "is_plain",
         "level",
         "price",
         "quantity",
@@ -71,6 +71,7 @@ class Order:
         self.quantity = quantity
         self.price = price
         self.self_trade = self_trade
+        self.is_plain = True
 
     def hold_back(self) -> None:
         """Show all of it; icebergs do not (special.py)."""
@@ -198,7 +199,7 @@ class Book:
 
     __slots__ = (
         *("all_asks", "all_bids", "asks", "bids", "hidden_asks", "hidden_bids"),
-        *("gathers", "orders", "share_out"),
+        *("gathers", "last_price", "orders", "share_out"),
     )
 
     def __init__(self, side: Callable[[], Half] = BookSide) -> None:
@@ -207,6 +208,7 @@ class Book:
         self.all_bids: Levels = self.bids
         self.all_asks: Levels = self.asks
         self.orders: dict[int, Order] = {}
+        self.last_price = 0  # of the last trade; 0: none yet
         self.share_out: Callable[[Book, Level, Order, list[Event]], None] | None = None
         self.gathers = False  # for an auction: whatever arrives waits, and may cross
 

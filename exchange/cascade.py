@@ -70,26 +70,31 @@ def settle(market: Market, events: list[Event], first: int) -> None:
         first = len(events)
         if not triggered:
             return
-        events.append(Triggered(triggered[0].id))
-        begin(market, triggered.popleft(), events)
+        stop = triggered.popleft()
+        events.append(Triggered(stop.id))
+        begin(market, stop, events)
 
 
 def notice(market: Market, events: list[Event]) -> list[Special]:
-    """Take note of the trades among `events`; return the stops that they reach, trade by trade."""
+    """Return the stops that the trades among `events` reach, trade by trade, in their order.
+
+    Without a trade, those that the last one reaches: they came, or were changed, after it.
+    """
     stops, reached = market.stops, list[Special]()
-    if stops and market.last_price:
-        reached += _reached(market)  # one that came too late for the trade that reaches it
-    for event in events:
-        if type(event) is Filled:
-            market.last_price = event.price
-            if stops:
-                stops.follow(event.price)
-                reached += _reached(market)
-    return reached
+    prices = [event.price for event in events if type(event) is Filled]
+    if prices:
+        market.last_price = prices[-1]
+    if not stops.orders:
+        return reached
+    for price in prices:
+        stops.follow(price)
+        reached += _reached(market, price)
+    return reached if prices else _reached(market, market.last_price)
 
 
-def _reached(market: Market) -> list[Special]:
-    return market.stops.reached(market.last_price) if market.phase is Phase.CONTINUOUS else []
+def _reached(market: Market, price: int) -> list[Special]:
+    is_due = price and market.phase is Phase.CONTINUOUS
+    return market.stops.reached(price) if is_due else []
 
 
 def demo() -> None:

@@ -10,10 +10,27 @@ from typing import Any
 
 from chapters.checking import JSON, Case
 from chapters.errors import Unsolved
+from exchange.control import Matching, Rules
 from exchange.engine import Engine
 from exchange.market_data import depth_of
 from exchange.order_json import price_text
-from exchange.orders import BUY, SELL, Cancel, Command, Event, Life, New, Replace, SelfTrade
+from exchange.orders import (
+    BUY,
+    PLAIN,
+    SELL,
+    Cancel,
+    Command,
+    Event,
+    Life,
+    New,
+    Peg,
+    Refreshed,
+    Replace,
+    SelfTrade,
+    Terms,
+    Transferred,
+    Triggered,
+)
 
 SYMBOL = "ACME"
 
@@ -21,15 +38,21 @@ Move = list[Any]  # ["new", owner, "buy", lots, ticks, life, self-trade] · ["ca
 
 
 def new(
-    owner: str, side: str, lots: int, ticks: int, life: str = "day", own: str = "cancel-taker"
+    owner: str,
+    side: str,
+    lots: int,
+    ticks: int,
+    life: str = "day",
+    own: str = "cancel-taker",
+    **terms: int | str,
 ) -> Move:
-    """An order of `owner` (a letter)."""
-    return ["new", owner, side, lots, ticks, life, own]
+    """An order of `owner` (a letter), its `terms` by their names; 0 ticks make it a market order."""
+    return ["new", owner, side, lots, ticks, life, own, *([terms] if terms else [])]
 
 
-def play(moves: list[Move]) -> JSON:
+def play(moves: list[Move], matching: str = "fifo") -> JSON:
     """Return what each move did, in words, and the book after it; the last one may be an error."""
-    engine = Engine([SYMBOL])
+    engine = Engine({SYMBOL: Rules(matching=Matching(matching))})
     owners: list[str] = ["?"]
     said: list[JSON] = []
     for move in moves:
@@ -56,15 +79,26 @@ def _say_where(error: Exception) -> None:
 
 def _command(move: Move, number: int, owners: list[str]) -> Command:
     if move[0] == "new":
-        _, owner, side, lots, ticks, life, own = move
+        _, owner, side, lots, ticks, life, own, *terms = move
         way = BUY if side == "buy" else SELL
         price = ticks or None
-        options = (Life(life), False, SelfTrade(own))
+        is_post_only, asked = _terms(*terms)
+        options = (Life(life), is_post_only, SelfTrade(own), asked)
         return New(ord(owner), str(number), SYMBOL, way, lots, price, *options)
     account = ord(owners[move[1]][0])
     if move[0] == "cancel":
         return Cancel(account, SYMBOL, move[1])
     return Replace(account, SYMBOL, *move[1:])
+
+
+def _terms(said: dict[str, Any] | None = None) -> tuple[bool, Terms]:
+    """Return whether the order is post-only, and its terms."""
+    if said is None:
+        return False, PLAIN
+    terms = {name: value for name, value in said.items() if name != "post_only"}
+    if "peg" in terms:
+        terms["peg"] = Peg(terms["peg"])
+    return bool(said.get("post_only")), Terms(**terms)
 
 
 def _words(event: Event, owners: list[str]) -> str:
@@ -83,8 +117,25 @@ def _words(event: Event, owners: list[str]) -> str:
             now: Any = event
             kept = "in its place" if now.kept else "at the back"
             return f"{_name(owners, now.order_id)} now {now.quantity} @ {price_text(now.price)}, {kept}"
+        case "Triggered" | "Refreshed" | "Repriced" | "Transferred":
+            return _later_words(event, owners)
     refused: Any = event
     return f"refused ({refused.reason.word})"
+
+
+def _later_words(event: Any, owners: list[str]) -> str:
+    """Say what became of an order with terms."""
+    if isinstance(event, Transferred):
+        lots = f"{event.quantity} @ {price_text(event.price)}"
+        return (
+            f"{_name(owners, event.taker_id)} takes over {lots} of {_name(owners, event.maker_id)}"
+        )
+    name = _name(owners, event.order_id)
+    if isinstance(event, Triggered):
+        return f"{name} triggered"
+    if isinstance(event, Refreshed):
+        return f"{name} shows its next {event.quantity}"
+    return f"{name} now @ {price_text(event.price)}" if event.price else f"{name} follows nothing"
 
 
 def _name(owners: list[str], order_id: int) -> str:
@@ -126,10 +177,13 @@ def _answer_words(answer: Any) -> str:
 
 def _move_words(move: Move, number: int) -> str:
     if move[0] == "new":
-        _, owner, side, lots, ticks, life, own = move
+        _, owner, side, lots, ticks, life, own, *terms = move
         price = price_text(ticks) if ticks else "the market"
         extra = "" if life == "day" else f", {life}"
         extra += "" if own == "cancel-taker" else f", own orders: {own}"
+        for name, value in terms[0].items() if terms else ():
+            shown = price_text(value) if name in ("stop_price", "trail") else value
+            extra += f", {name.replace('_', ' ')} {shown}"
         return f"{owner} (#{number}): {side} {lots} @ {price}{extra}"
     if move[0] == "cancel":
         return f"cancel #{move[1]}"

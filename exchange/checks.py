@@ -14,7 +14,7 @@ from chapters.checking import JSON, Case, Stage
 from chapters.sim.chance import Chance
 from chapters.sim.clock import VirtualClock
 from chapters.sim.disk import SimDisk
-from exchange import order_flow, risk_checks, session_checks
+from exchange import order_checks, order_flow, risk_checks, session_checks
 from exchange.book import Book, Order
 from exchange.check_cases import (
     best_price_first,
@@ -210,7 +210,13 @@ BOOK_STAGES = {
     ],
 }
 
-SECTIONS: tuple[ModuleType, ...] = (session_checks, risk_checks, feed, floor)
+SECTIONS: tuple[ModuleType, ...] = (
+    order_checks,
+    session_checks,
+    risk_checks,
+    feed,
+    floor,
+)
 STAGES: dict[str, list[Stage]] = BOOK_STAGES | {
     name: stages for section in SECTIONS for name, stages in section.STAGES.items()
 }

@@ -74,6 +74,7 @@ _WHY_CODES = {why: code for code, why in enumerate(Why)}
 _KIND = slice(8, 9)
 _TEXT = 9  # where the text of a rare command begins
 _NONE = -1
+_ITSELF = -(2**63)  # stands for the number that means "none", when somebody really wrote it
 
 
 def encode(time_ns: int, command: Command) -> bytes:
@@ -85,7 +86,8 @@ def encode(time_ns: int, command: Command) -> bytes:
             (b"N", b"") if command.terms == PLAIN else (b"T", _encode_terms(command.terms))
         )
         head = _NEW.pack(
-            *(time_ns, kind, command.account, command.quantity, command.price or 0, command.side),
+            *(time_ns, kind, command.account, command.quantity),
+            *(command.price or _packed(command.price, 0), command.side),
             *(life, mode, command.post_only, len(symbol)),
         )
         return head + terms + symbol + command.client_id.encode()
@@ -101,9 +103,18 @@ def encode(time_ns: int, command: Command) -> bytes:
 def _encode_terms(terms: Terms) -> bytes:
     stop_price, trail, display, peg, quantity_min, expires_ns = terms
     return _TERMS.pack(
-        *(_NONE if number is None else number for number in (stop_price, trail, display)),
+        *(_packed(number, _NONE) for number in (stop_price, trail, display)),
         *(_NONE if peg is None else _PEG_CODES[peg], quantity_min, expires_ns),
     )
+
+
+def _packed(number: int | None, none: int) -> int:
+    """Return `none` for no number; a nonsensical order must be replayed as the nonsense that it was."""
+    return none if number is None else _ITSELF if number == none else number
+
+
+def _unpacked(packed: int, none: int) -> int | None:
+    return None if packed == none else none if packed == _ITSELF else packed
 
 
 def _rare(command: CancelAll | SetPhase | SetLimits | Block | Tick) -> tuple[bytes, list[Any]]:
@@ -156,14 +167,15 @@ def _decode_new(payload: bytes, has_terms: bool) -> tuple[int, New]:
     names = payload[begin:].decode()
     # One positional call: half a million of these a second are made when a journal is replayed.
     return time_ns, New(
-        *(account, names[length:], names[:length], Side(side), quantity, price or None),
+        *(account, names[length:], names[:length], Side(side), quantity),
+        price if price > 0 else _unpacked(price, 0),
         *(_LIVES[life], bool(post_only), _SELF_TRADES[mode], terms),
     )
 
 
 def _decode_terms(payload: bytes) -> Terms:
     *numbers, peg, quantity_min, expires_ns = _TERMS.unpack_from(payload, _NEW.size)
-    stop_price, trail, display = (None if number == _NONE else number for number in numbers)
+    stop_price, trail, display = (_unpacked(number, _NONE) for number in numbers)
     wanted = None if peg == _NONE else _PEGS[peg]
     return Terms(stop_price, trail, display, wanted, quantity_min, expires_ns)
 

@@ -78,9 +78,9 @@ class Engine:
 
         Never raises. A time before the last command's counts as that one's: clocks are set back.
         """
-        self.at_ns = now_ns
-        if now_ns > self.now_ns:
-            self.now_ns = now_ns
+        if now_ns != self.at_ns:
+            self.at_ns = now_ns
+            self.now_ns = max(self.now_ns, now_ns)
         if self.watched and command.symbol in self.watched:
             return self._long(self.watched[command.symbol], command)
         if type(command) is New:  # half the cost of isinstance, a million times a second
@@ -140,11 +140,11 @@ class Engine:
             return [Rejected(wish, Reason.BAD_QUANTITY)]
         if price is None:
             price = side * NO_LIMIT
+            life = IMMEDIATE_OR_CANCEL if life is DAY else life
         elif not 0 < price <= PRICE_MAX:
             return [Rejected(wish, Reason.BAD_PRICE)]
-        is_special = terms is not PLAIN or post_only or life not in PLAIN_LIVES
-        if is_special and (reason := self._bad_terms(wish, market)) is not None:
-            return [Rejected(wish, reason)]
+        if terms is not PLAIN or post_only or life not in PLAIN_LIVES:
+            return self._special(market, wish, known)
         number = self.last_order_id + 1
         if number > ORDERS_MAX:
             return [Rejected(wish, Reason.TOO_MANY_ORDERS)]
@@ -152,16 +152,29 @@ class Engine:
             known = self.client_ids[account] = {}
         self.last_order_id = known[client_id] = number
         events: list[Event] = [Accepted(number, wish)]
-        if is_special:
-            return self._special(market, number, wish, events)
-        if life is DAY and wish.price is None:
-            life = IMMEDIATE_OR_CANCEL
         order = Order(number, account, side, quantity, price, self_trade)
         if is_watched:
             life = guarded.held(market, order, life, events)
         enter(market.book, order, life, events)
-        if len(events) > 1 or market.pegs:
+        if market.pegs or market.stops.orders:
             settle(market, events, 1)
+        return events
+
+    def _special(self, market: Market, wish: New, known: dict[str, int]) -> list[Event]:
+        """Take an order that asks for more than a price, if what it asks for makes sense."""
+        reason, number = self._bad_terms(wish, market), self.last_order_id + 1
+        if reason is None and number > ORDERS_MAX:
+            reason = Reason.TOO_MANY_ORDERS
+        if reason is not None:
+            return [Rejected(wish, reason)]
+        if known is NOBODY:
+            known = self.client_ids[wish.account] = {}
+        self.last_order_id = known[wish.client_id] = number
+        events: list[Event] = [Accepted(number, wish)]
+        arrive(market, Special(number, wish), events)
+        if wish.terms.expires_ns:
+            remember(market, number, wish.terms.expires_ns)
+        settle(market, events, 1)
         return events
 
     def _bad_terms(self, wish: New, market: Market) -> Reason | None:
@@ -183,21 +196,14 @@ class Engine:
             else None
         )
 
-    def _special(self, market: Market, number: int, wish: New, events: list[Event]) -> list[Event]:
-        arrive(market, Special(number, wish), events)
-        if wish.terms.expires_ns:
-            remember(market, number, wish.terms.expires_ns)
-        settle(market, events, 1)
-        return events
-
     def _cancel(self, wish: Cancel) -> list[Event]:
         account, symbol, order_id = wish
         market = self.markets.get(symbol, NO_MARKET)
         order = market.book.orders.get(order_id)
-        if order is None or order.account != account or market.pegs:
+        if order is None or order.account != account or market.pegs or not order.is_plain:
             return self._cancel_special(market, wish)
         market.book.remove(order)
-        return [Canceled(order_id, order.quantity + order.reserve, BY_CLIENT)]
+        return [Canceled(order_id, order.quantity, BY_CLIENT)]
 
     def _cancel_special(self, market: Market, wish: Cancel) -> list[Event]:
         """Cancel what waits outside of the book, or what others may have been following."""

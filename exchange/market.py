@@ -22,7 +22,7 @@ class Market:
     """One symbol's market; `due_ns` is when something happens in it by itself, None: never."""
 
     __slots__ = (
-        *("alarm_ns", "bands", "book", "dated", "due_ns", "last_price", "parked", "pegs"),
+        *("alarm_ns", "bands", "book", "dated", "due_ns", "parked", "pegs"),
         *("phase", "rules", "stops", "sweep_at", "symbol"),
     )
 
@@ -34,7 +34,6 @@ class Market:
         if rules.matching is Matching.PRO_RATA:
             self.book.share_out = share_out
         self.due_ns: int | None = None
-        self.last_price = 0  # of the last trade; 0: none yet
         self.stops = Stops()
         self.pegs: dict[int, Special] = {}  # oldest first
         self.dated: list[tuple[int, int]] = []  # a heap of expiry and order, and
@@ -42,6 +41,15 @@ class Market:
         self.alarm_ns: int | None = None  # when a limit state or a pause ends
         self.parked: dict[int, Special] = {}  # at-close orders, until the closing auction
         self.sweep_at = 0  # the length at which those that are gone are swept out of it: lives.py
+
+    @property
+    def last_price(self) -> int:
+        """The price of the last trade; 0: nothing has traded yet."""
+        return self.book.last_price
+
+    @last_price.setter
+    def last_price(self, price: int) -> None:
+        self.book.last_price = price
 
     @property
     def is_plain(self) -> bool:

@@ -63,7 +63,8 @@ def trade_at(book: Book, level: Level, taker: Order, events: list[Event]) -> Non
 def trade(book: Book, level: Level, maker: Order, taker: Order, events: list[Event]) -> None:
     """Let maker and taker trade; an iceberg whose slice is used up shows the next one."""
     events.append(fill(book, level, maker, taker))
-    if maker.reserve and maker.id not in book.orders:
+    book.last_price = level.price
+    if not maker.is_plain and maker.reserve and maker.id not in book.orders:
         refresh(book, maker, events)
 
 
@@ -117,10 +118,11 @@ def enter(book: Book, order: Order, life: Life, events: list[Event]) -> None:
     Day: the rest waits. Immediate-or-cancel: the rest is canceled. Fill-or-kill: without a full fill
     nothing trades at all; the same holds for a least quantity, of which it is the extreme.
     """
-    needed = order.quantity if life is FILL_OR_KILL else order.quantity_min
-    if needed and not fillable(book, order, needed):
-        events.append(Canceled(order.id, order.quantity, Reason.NOT_FILLABLE))
-        return
+    if life is FILL_OR_KILL or not order.is_plain:
+        needed = order.quantity if life is FILL_OR_KILL else order.quantity_min
+        if not fillable(book, order, needed):
+            events.append(Canceled(order.id, order.quantity, Reason.NOT_FILLABLE))
+            return
     match(book, order, events)
     if not order.quantity:
         return
@@ -136,6 +138,8 @@ def fillable(book: Book, taker: Order, needed: int) -> bool:
     Its own resting orders do not count: it will not trade with them. When it is the taker that gives way,
     nothing behind them counts either; decrement and transfer use it up. O(orders looked at).
     """
+    if not needed:
+        return True
     left, missing, mode = taker.quantity, needed, taker.self_trade
     for level in book.opposite(taker.side).walk():
         if level.key > taker.side * taker.price:

@@ -5,20 +5,31 @@ another number than the one that was meant. What cannot be read raises `BadOrder
 what can be read and is not allowed is for the engine to refuse. Page: docs/exchange/gateway.md
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from chapters.sim.clock import S
+from exchange.book import Order
 from exchange.candles import Candle
 from exchange.control import BandsMoved, ControlEvent, PhaseChanged, Uncrossed
 from exchange.engine import Engine
 from exchange.errors import BadOrder
+from exchange.json_fields import (
+    TERM_FIELDS,
+    TICKS_PER_UNIT,
+    read_account,
+    read_choice,
+    read_client_id,
+    read_flag,
+    read_price,
+    read_symbol,
+    read_terms,
+    read_whole,
+)
 from exchange.market import Market
 from exchange.market_data import DepthLevel, Trade
 from exchange.orders import (
     BUY,
-    CLIENT_ID_LENGTH_MAX,
     SELL,
     Accepted,
     Cancel,
@@ -41,15 +52,11 @@ from exchange.orders import (
 from exchange.sequencer import Sequenced
 from exchange.sessions import GATHERING
 
-TICKS_PER_UNIT = 100  # a tick is 0.01
-INTEGER_MAX = 2**63 - 1  # what the journal's record holds
-
 Json = dict[str, Any]
 
-_PRICE = re.compile(r"-?\d{1,16}(\.\d{1,8})?", re.ASCII)
 _FIELDS = {
     *("account", "client_id", "symbol", "side", "quantity", "type", "price"),
-    *("time_in_force", "post_only", "self_trade", "resend"),
+    *("time_in_force", "post_only", "self_trade", "resend", *TERM_FIELDS),
 }
 _SIDES = {"buy": BUY, "sell": SELL}
 _TAKERS = {BUY: "buy", SELL: "sell", None: "auction"}
@@ -59,27 +66,31 @@ def parse_order(body: Mapping[str, Any]) -> tuple[New, bool]:
     """Return the order that `body` asks for, and whether it was sent before. Raises `BadOrder`."""
     if unknown := sorted(set(body) - _FIELDS):
         raise BadOrder(f"{unknown[0]}: no such field; there are {', '.join(sorted(_FIELDS))}")
-    return _read_order(body), _flag(body, "resend")
+    return _read_order(body), read_flag(body, "resend")
 
 
 def _read_order(body: Mapping[str, Any]) -> New:
     price = (
-        read_price(body, "price") if _choice(body, "type", ("limit", "market")) == "limit" else None
+        read_price(body, "price")
+        if read_choice(body, "type", ("limit", "market")) == "limit"
+        else None
     )
-    if price is None and body.get("type", "limit") == "limit":
+    terms = read_terms(body)
+    if price is None and terms.peg is None and body.get("type", "limit") == "limit":
         raise BadOrder("price: a limit order needs one, such as 10.05")
     return New(
         account=read_account(body),
         client_id=read_client_id(body),
         symbol=read_symbol(body),
-        side=_SIDES[_choice(body, "side", tuple(_SIDES), default=None)],
+        side=_SIDES[read_choice(body, "side", tuple(_SIDES), default=None)],
         quantity=read_whole(body, "quantity"),
         price=price,
-        life=Life(_choice(body, "time_in_force", tuple(life.value for life in Life))),
-        post_only=_flag(body, "post_only"),
-        self_trade=SelfTrade(_choice(
+        life=Life(read_choice(body, "time_in_force", tuple(life.value for life in Life))),
+        post_only=read_flag(body, "post_only"),
+        self_trade=SelfTrade(read_choice(
             body, "self_trade", tuple(mode.value for mode in SelfTrade), default="cancel-taker"
         )),
+        terms=terms,
     )  # fmt: skip
 
 
@@ -102,10 +113,17 @@ def known_json(engine: Engine, account: int, client_id: str) -> Json | None:
     if order_id is None:
         return None
     answer: Json = {"order_id": order_id, "account": account, "client_id": client_id}
-    for book in engine.books.values():
-        if (order := book.orders.get(order_id)) is not None:
-            return {**answer, "status": "resting", "open": order.quantity}
+    for market in engine.markets.values():
+        if (order := market.find(order_id)) is not None:
+            lots = order.quantity + order.reserve
+            return {**answer, "status": _place(market, order), "open": lots}
     return {**answer, "status": "closed"}
+
+
+def _place(market: Market, order: Order) -> str:
+    if order.id in market.book.orders:
+        return "resting"
+    return "waiting-for-price" if order.id in market.stops.orders else "waiting-for-reference"
 
 
 def _status(done: Sequenced) -> str:
@@ -119,12 +137,20 @@ def _status(done: Sequenced) -> str:
     if not isinstance(first, Accepted | Replaced) or isinstance(command, Cancel):
         return "canceled"
     ours = first.order_id
-    if any(isinstance(event, Canceled) and event.order_id == ours for event in rest):
+    gone = sum(e.quantity for e in rest if isinstance(e, Canceled) and e.order_id == ours)
+    filled = sum(_filled(event, ours) for event in rest)
+    if gone and gone + filled >= command.quantity:
         return "canceled"
-    filled = sum(e.quantity for e in rest if isinstance(e, Filled) and e.taker_id == ours)
     if filled:
         return "filled" if filled == command.quantity else "partially-filled"
     return "accepted" if isinstance(first, Accepted) else "replaced"
+
+
+def _filled(event: Event, order_id: int) -> int:
+    """Return the lots that the event moved to or from the order, which may take, then wait and make."""
+    if isinstance(event, Filled | Transferred) and order_id in (event.maker_id, event.taker_id):
+        return event.quantity
+    return 0
 
 
 def _event_json(event: Event) -> Json:
@@ -245,79 +271,3 @@ def price_text(ticks: int) -> str:
     """Return a price as decimal text: 1005 ticks are 10.05."""
     sign, ticks = ("-", -ticks) if ticks < 0 else ("", ticks)
     return f"{sign}{ticks // TICKS_PER_UNIT}.{ticks % TICKS_PER_UNIT:02d}"
-
-
-def read_whole(body: Mapping[str, Any], field: str) -> int:
-    """Return a whole number, given as JSON number or, in a query, as digits."""
-    value = body.get(field)
-    if isinstance(value, str) and re.fullmatch(r"-?\d{1,19}", value, re.ASCII):
-        value = int(value)
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise BadOrder(f"{field}: {value!r} is no whole number")
-    return read_id(value)
-
-
-def read_account(body: Mapping[str, Any]) -> int:
-    """Return the account's number, 1 or more."""
-    account = read_whole(body, "account")
-    if account < 1:
-        raise BadOrder(f"account: {account} is none; accounts count from 1")
-    return account
-
-
-def read_id(value: int) -> int:
-    if not -INTEGER_MAX <= value <= INTEGER_MAX:
-        raise BadOrder(f"{value} does not fit in 64 bits")
-    return value
-
-
-def read_price(body: Mapping[str, Any], field: str) -> int | None:
-    """Return ticks. A price between two ticks becomes 0, which the engine refuses as a bad price."""
-    text = body.get(field)
-    if text is None:
-        return None
-    if not isinstance(text, str) or not _PRICE.fullmatch(text):
-        raise BadOrder(f'{field}: {text!r} is no price; write it as text, such as "10.05"')
-    whole, _, fraction = text.partition(".")
-    if fraction[2:].strip("0"):
-        return 0
-    ticks = int(whole.lstrip("-")) * TICKS_PER_UNIT + int((fraction + "00")[:2])
-    return -ticks if text.startswith("-") else ticks
-
-
-def read_client_id(body: Mapping[str, Any]) -> str:
-    value = body.get("client_id")
-    if not (
-        isinstance(value, str) and 0 < len(value) <= CLIENT_ID_LENGTH_MAX and value.isprintable()
-    ):
-        raise BadOrder(f"client_id: 1 to {CLIENT_ID_LENGTH_MAX} printable characters are expected")
-    return value
-
-
-def read_symbol(body: Mapping[str, Any]) -> str:
-    value = body.get("symbol")
-    if not (
-        isinstance(value, str)
-        and 0 < len(value) <= CLIENT_ID_LENGTH_MAX
-        and value.isascii()
-        and value.isprintable()
-    ):
-        raise BadOrder(f"symbol: {value!r} is no symbol")
-    return value
-
-
-def _choice(
-    body: Mapping[str, Any], field: str, words: tuple[str, ...], default: str | None = ""
-) -> str:
-    """Return one of `words`; the first of them when the field is absent, unless it is required."""
-    value = body.get(field, words[0] if default == "" else default)
-    if value not in words:
-        raise BadOrder(f"{field}: {value!r} is not one of {', '.join(words)}")
-    return str(value)
-
-
-def _flag(body: Mapping[str, Any], field: str) -> bool:
-    value = body.get(field, False)
-    if not isinstance(value, bool):
-        raise BadOrder(f"{field}: {value!r} is neither true nor false")
-    return value

@@ -53,7 +53,7 @@ def reprice(market: Market, order: Special, price: int, events: list[Event]) -> 
 
 def price_of(market: Market, order: Special) -> int:
     """Return where `order` should stand now; NOWHERE when there is nothing to follow."""
-    price = _followed(market.book, order, market.rules.tick)
+    price = followed(market.book, order, market.rules.tick)
     if price is None:
         return NOWHERE
     side = order.side
@@ -68,7 +68,7 @@ def price_of(market: Market, order: Special) -> int:
     return max(price, NOWHERE)
 
 
-def _followed(book: Book, order: Special, tick: int) -> int | None:
+def followed(book: Book, order: Special, tick: int) -> int | None:
     """Return the price that the order's peg stands for, before its limit."""
     side = order.side
     own = reference(book, side) if order.peg is not Peg.MARKET else None

@@ -32,12 +32,12 @@ class Special(Order):
         *("cap", "display", "expires_ns", "is_hidden", "life", "peg", "post_only"),
         *("quantity_min", "reserve", "stop_price", "trail", "turn"),
     )
-    is_plain = False
 
     def __init__(self, number: int, wish: New) -> None:
         terms = wish.terms
         price = wish.side * NO_LIMIT if wish.price is None else wish.price
         super().__init__(number, wish.account, wish.side, wish.quantity, price, wish.self_trade)
+        self.is_plain = False
         self.cap = price  # a pegged order follows up to here
         self.display = terms.display or QUANTITY_MAX  # of lots that are shown at a time, at most
         self.is_hidden = terms.display == 0

@@ -34,9 +34,6 @@ class Stops:
         self._waiting: dict[Side, SortedDict] = {BUY: SortedDict(), SELL: SortedDict()}
         self._next_turn = 0
 
-    def __bool__(self) -> bool:
-        return bool(self.orders)
-
     @property
     def is_full(self) -> bool:
         """Whether no further trailing stop is taken."""

@@ -26,16 +26,18 @@ from exchange.errors import BadOrder
 from exchange.floor.house import Mood
 from exchange.floor.wire import floor
 from exchange.gateway import Counter, place
-from exchange.order_json import (
-    Json,
-    candle_json,
-    depth_json,
+from exchange.json_fields import (
     read_account,
     read_client_id,
     read_id,
     read_price,
     read_symbol,
     read_whole,
+)
+from exchange.order_json import (
+    Json,
+    candle_json,
+    depth_json,
     report_json,
     trade_json,
     vwap_text,

@@ -18,8 +18,9 @@ from chapters.sim.clock import S, SleepingClock
 from exchange.floor.crowd import Flow
 from exchange.floor.load import Client
 from exchange.floor.pit import SYMBOL, Pit
+from exchange.json_fields import read_price
 from exchange.market_data import DepthLevel, Trade
-from exchange.order_json import price_text, read_price
+from exchange.order_json import price_text
 from exchange.orders import BUY, SELL
 
 FRAMES_PER_S = 5

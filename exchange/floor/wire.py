@@ -23,7 +23,8 @@ from exchange.floor.blotter import LINES_MAX
 from exchange.floor.floor import Floor
 from exchange.floor.house import Mood
 from exchange.floor.regimes import REGIMES
-from exchange.order_json import Json, read_account, read_symbol, report_json
+from exchange.json_fields import read_account, read_symbol
+from exchange.order_json import Json, report_json
 from exchange.orders import CancelAll, Command
 from exchange.sequencer import Sequenced
 

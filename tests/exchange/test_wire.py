@@ -80,6 +80,17 @@ def test_a_refused_order_has_reason_and_fix_code(client, change, reason, code):
         ({"symbol": "ÄCME"}, "symbol"),
         ({"post_only": "yes"}, "post_only"),
         ({"account": [1]}, "account"),
+        ({"stop_price": 10}, "stop_price"),
+        ({"trail": "much"}, "trail"),
+        ({"display": "1.5"}, "display"),
+        ({"peg": "nowhere"}, "peg"),
+        ({"peg": ["primary"]}, "peg"),
+        ({"quantity_min": "all"}, "quantity_min"),
+        ({"expires": "tomorrow"}, "expires"),
+        ({"expires": "2026-12-01T16:00:00"}, "zone"),
+        ({"expires": 5}, "expires"),
+        ({"expires": "9999-01-01T00:00:00Z"}, "64 bits"),
+        ({"ttl": 5}, "no such field"),
     ],
 )
 def test_words_that_cannot_be_read_name_the_field(client, running, change, field):
@@ -217,3 +228,57 @@ def test_resends_from_many_threads_all_get_the_same_order(running):
         answers = list(clients.map(lambda _: place(running, body), range(200)))
     assert {answer["order_id"] for answer in answers} == {1}
     assert not [answer for answer in answers if answer["status"] == "rejected"]
+
+
+@pytest.mark.parametrize(
+    ("terms", "code"),
+    [
+        ({"stop_price": "0"}, "bad-price"),
+        ({"stop_price": "-0.01"}, "bad-price"),
+        ({"trail": "-0.01"}, "bad-price"),
+        ({"trail": "0.10", "price": None, "type": "market"}, "bad-terms"),  # nothing has traded yet
+        ({"display": -1}, "bad-terms"),
+        ({"display": 1, "quantity": 1_001}, "bad-terms"),  # more than a thousand slices
+        ({"peg": "primary", "stop_price": "10.00"}, "bad-terms"),
+        ({"quantity_min": 1_000_000}, "bad-terms"),
+        ({"quantity_min": 1, "post_only": True}, "bad-terms"),
+        ({"time_in_force": "gtd"}, "bad-terms"),
+        ({"time_in_force": "gtd", "expires": "2001-01-01T00:00:00Z"}, "bad-terms"),
+        ({"expires": "2040-01-01T00:00:00Z"}, "bad-terms"),
+        ({"type": "market", "price": None, "time_in_force": "gtc"}, "bad-terms"),
+        ({"type": "market", "price": None, "display": 5}, "bad-terms"),
+    ],
+)
+def test_terms_that_make_no_sense_are_refused_and_stay_refused_on_replay(
+    client, running, terms, code
+):
+    answer = client.post("/api/orders", json=ORDER | terms)
+    assert (answer.status_code, answer.json["reason"]) == (422, code)
+    assert not running._sequencer.replica.engine.client_ids
+
+
+def test_all_terms_are_taken_and_an_order_beside_the_book_is_found(client):
+    wishes = {
+        "iceberg": {"display": 10, "quantity": 50},
+        "hidden": {"display": 0},
+        "stop": {"stop_price": "12.00", "type": "market", "price": None},
+        "peg": {"peg": "midpoint", "price": None},
+        "dated": {"time_in_force": "gtd", "expires": "2040-01-01T12:00:00+01:00"},
+        "least": {"quantity_min": 5},
+    }
+    for name, terms in wishes.items():
+        answer = client.post("/api/orders", json=ORDER | terms | {"client_id": name})
+        assert answer.status_code == 200, answer.json
+    account = ORDER["account"]
+    found = {
+        name: client.get(f"/api/orders?account={account}&client_id={name}").json for name in wishes
+    }
+    assert {name: each["status"] for name, each in found.items()} == {
+        **dict.fromkeys(("iceberg", "hidden", "dated"), "resting"),
+        "stop": "waiting-for-price",
+        "peg": "waiting-for-reference",
+        "least": "closed",
+    }
+    assert found["iceberg"]["open"] == 50
+    book = client.get(f"/api/book/{ORDER['symbol']}").json
+    assert [level[1] for level in book["bids"]] == [10 + ORDER["quantity"]]

@@ -188,6 +188,17 @@ def test_an_auction_builds_up_before_the_eyes_and_ends_at_one_price(server, page
     until(lambda: page.is_hidden("#auction") and "● filled" in row(page))
 
 
+def test_an_iceberg_shows_its_tip_and_a_stop_waits(server, page):  # noqa: F811
+    page.click("summary")
+    page.fill("[name=display]", "5")
+    fill(page, quantity=20, price="9.50")
+    until(lambda: "shows 5" in answer(page) and "accepted" in answer(page))
+    assert server.get("/api/book/ACME")["bids"] == [["9.50", 5, 1]]
+    page.fill("[name=display]", "")
+    fill(page, stop_price="10.50", quantity=7, price="10.60")
+    until(lambda: "◷ waiting" in row(page) and "0 of 20" in row(page, 1))
+
+
 def test_candles_are_those_of_the_trades(server, page):  # noqa: F811
     for number, price in enumerate(("10.00", "10.40", "9.90")):
         server.enter(client_id=f"b{number}", quantity=5, price=price)
