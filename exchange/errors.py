@@ -4,6 +4,8 @@
     ├── Definite
     │   ├── Halted          503  nothing was journalled: send the order again later
     │   ├── BadFlow         400  a file of orders cannot be read
+    │   ├── BadCalendar          holidays that leave no business day
+    │   ├── BooksDiffer          what is cleared again is not what was cleared
     │   ├── NotKept              messages that somebody missed are gone: a snapshot has what they did
     │   ├── NoMulticast          the feed cannot be sent or heard at that address on this machine
     │   └── BadFeed              what came is no packet of this feed, or does not fit what came before
@@ -34,6 +36,14 @@ class BadOrder(UsageError):
 
 class BadFlow(Definite):
     """A file of orders is damaged or of an unknown format."""
+
+
+class BadCalendar(Definite):
+    """A list of holidays after which no business day comes."""
+
+
+class BooksDiffer(Definite):
+    """A day's executions are not those that its obligations were made of."""
 
 
 class BadFeed(Definite):

@@ -89,6 +89,7 @@ def test_every_fault_is_listed_under_its_name():
         *("kill", "power", "torn-tail", "corruption", "lost-answers", "full-disk"),
         *("flash-crash", "fat-finger", "runaway-client"),
         *("feed-loss", "late-joiner", "slow-consumer"),
+        *("clearing-crash", "settlement-fail"),
     ]
 
 
