@@ -40,16 +40,7 @@ from exchange.feed.wire import read_lines
 from exchange.json_fields import read_symbol
 from exchange.market_data import Depth, Trade
 from exchange.order_json import Json, known_json, market_json
-from exchange.orders import (
-    BUY,
-    DAY,
-    IMMEDIATE_OR_CANCEL,
-    SELL,
-    Accepted,
-    Cancel,
-    Command,
-    New,
-)
+from exchange.orders import BUY, DAY, IMMEDIATE_OR_CANCEL, SELL, Accepted, Cancel, Command, New
 from exchange.schedule import LENGTH_NS, Clerk, Schedule
 from exchange.sequencer import Sequenced, Sequencer
 
@@ -284,8 +275,8 @@ def serve(
         settings = Settings(str(journal), host, port + 1, symbol, seed, per_second, day_minutes)
         os.environ[SETTINGS] = json.dumps(asdict(settings))
         kit = (sys.executable, "-m", "chapters.cli", "exchange")
-        publish = [(*kit, "publish", str(journal), "--feed", feed, "--beside")] if lines else []
-        beside = [(*kit, "stream"), *publish]
+        publish = (*kit, "publish", str(journal), "--feed", feed, "--beside")
+        beside = [(*kit, "stream"), *([publish] if lines else [])]
         http.serve("exchange.app:web", host, port, beside=beside, on_ready=on_ready)
 
 
