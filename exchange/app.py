@@ -289,8 +289,8 @@ def serve(
         )
         settings.tell()
         kit = (sys.executable, "-m", "chapters.cli", "exchange")
-        publish = [(*kit, "publish", str(journal), "--feed", feed, "--beside")] if lines else []
-        beside = [(*kit, "stream"), *publish]
+        publish = (*kit, "publish", str(journal), "--feed", feed, "--beside")
+        beside = [(*kit, "stream"), *([publish] if lines else [])]
         http.serve("exchange.app:web", host, port, beside=beside, on_ready=on_ready)
 
 
