@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from chapters.ledger import MICRO
 from exchange.clearing.drop_copy import Execution
-from exchange.order_json import TICKS_PER_UNIT
+from exchange.json_fields import TICKS_PER_UNIT
 
 HOUSE = 0  # the clearing house's own number; accounts count from 1
 MICRO_PER_TICK = (
