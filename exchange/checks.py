@@ -33,6 +33,7 @@ from exchange.check_cases import (
 from exchange.check_moves import SYMBOL, explain, play
 from exchange.clearing import checks as clearing
 from exchange.feed import checks as feed
+from exchange.fix import checks as fix_checks
 from exchange.matching import enter
 from exchange.orders import (
     BUY,
@@ -220,6 +221,7 @@ SECTIONS: tuple[ModuleType, ...] = (
     clearing,
     surveillance,
     records,
+    fix_checks,
 )
 STAGES: dict[str, list[Stage]] = BOOK_STAGES | {
     name: stages for section in SECTIONS for name, stages in section.STAGES.items()

@@ -14,8 +14,8 @@ from exchange.clearing.drop_copy import Tape
 from exchange.clearing.netting import HOUSE, cleared, deliveries
 from exchange.clearing.settlement import Line
 from exchange.day import TRADED, Day
-from exchange.floor import SYMBOLS
 from exchange.order_json import price_text
+from exchange.trading_day import SYMBOLS
 
 DATE = "%a %d %b"
 ROOM = " " * 18

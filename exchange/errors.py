@@ -60,3 +60,11 @@ class NoMulticast(Definite):
 
 class BadRecord(Definite):
     """The journal or a snapshot holds something that this version did not write."""
+
+
+def within(least: float, most: float, **knobs: float) -> None:
+    """Raise `UsageError` naming the first of `knobs` that is not between `least` and `most`."""
+    for name, value in knobs.items():
+        if not least <= value <= most:
+            word = name.replace("_", "-")
+            raise UsageError(f"--{word} is {value}; it must be {least} to {most}")

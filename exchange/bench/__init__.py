@@ -3,7 +3,8 @@
     books   the book beside other books, the engine beside the book, hostile flows
     entry   replaying a journal beside handing in its orders
     feed    a feed in bytes beside JSON, a ring beside sockets, one feed beside a queue for each
-    clearing   what netting saves; surveillance beside the engine
+    clearing  what netting saves; surveillance beside the engine
+    fix     FIX round trips beside those of QuickFIX
     native  the engine compiled, beside the same engine as it is
     risk    the engine with limits of each kind, beside the engine without any
 
@@ -12,7 +13,7 @@ Page: docs/exchange/speed.md
 
 from collections.abc import Callable, Iterator
 
-from exchange.bench import books, clearing, entry, feed, native, risk
+from exchange.bench import books, clearing, entry, feed, fix, native, risk
 
 
 def bench(
@@ -25,3 +26,4 @@ def bench(
     yield from native.cells(quick, on_progress)
     yield from risk.cells(quick, on_progress)
     yield from clearing.cells(quick, on_progress)
+    yield from fix.cells(quick, on_progress)

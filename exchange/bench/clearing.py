@@ -19,10 +19,10 @@ from exchange.clearing.netting import MICRO_PER_TICK, deliveries
 from exchange.clearing.settlement import ClearingHouse
 from exchange.day import TRADED
 from exchange.engine import Engine
-from exchange.floor import SYMBOLS, TRADERS
 from exchange.orders import BUY, DAY, IMMEDIATE_OR_CANCEL, SELL, New
 from exchange.surveillance.planted import market
 from exchange.surveillance.watch import watch
+from exchange.trading_day import SYMBOLS, TRADERS
 
 QUICK, FULL = (20_000, 3), (100_000, 5)  # messages, rounds
 PLENTY = 10**9

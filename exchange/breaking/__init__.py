@@ -11,6 +11,7 @@ from exchange.breaking.feed import feed_loss, late_joiner, slow_consumer
 from exchange.breaking.journal import corruption, full_disk, power, torn_tail
 from exchange.breaking.killing import kill
 from exchange.breaking.reckless import fat_finger, runaway_client
+from exchange.breaking.sessions import fix_gap
 
 __all__ = ["FAULTS"]
 
@@ -35,5 +36,6 @@ FAULTS = {
         FaultStory(
             "settlement-fail", "a seller without shares, a buyer without money", settlement_fail
         ),
+        FaultStory("fix-gap", "FIX messages damaged both ways, and crashes", fix_gap),
     )
 }

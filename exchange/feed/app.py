@@ -85,7 +85,7 @@ class Listening:
         self.bad = 0
         self._lines, self._recovery = lines, recovery
         self._clock = WallClock()
-        self._asking: set[asyncio.Task[None]] = set()
+        self._asking: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
         """Listen until cancelled. Raises `NoMulticast`."""
@@ -109,20 +109,19 @@ class Listening:
         self._ask(self.subscriber.hear(self._clock.now_ns(), packet))
 
     def _ask(self, questions: list[Question]) -> None:
-        for question in questions:
-            task = asyncio.get_running_loop().create_task(self._asked(question))
-            self._asking.add(task)  # an event loop alone would not keep it
-            task.add_done_callback(self._asking.discard)
+        """Ask, unless an answer is on its way: who is slow to answer is not made slower."""
+        if questions and (self._asking is None or self._asking.done()):
+            self._asking = asyncio.get_running_loop().create_task(self._asked(questions))
 
-    async def _asked(self, question: Question) -> None:
+    async def _asked(self, questions: list[Question]) -> None:
         with suppress(OSError, TimeoutError, BadFeed):  # no answer: it is asked again
-            found = await ask(self._recovery, question)
-            now_ns = self._clock.now_ns()
-            if isinstance(found, Snapshot):
-                self._ask(self.subscriber.hear_snapshot(now_ns, found))
-            else:
-                for packet in found:
-                    self._ask(self.subscriber.hear(now_ns, packet))
+            while questions:
+                found = await ask(self._recovery, questions.pop())
+                now_ns = self._clock.now_ns()
+                if isinstance(found, Snapshot):
+                    questions = self.subscriber.hear_snapshot(now_ns, found)
+                for packet in [] if isinstance(found, Snapshot) else found:
+                    questions = self.subscriber.hear(now_ns, packet)
 
 
 async def watch(listening: Listening, seconds: float, show: Callable[[], None]) -> None:

@@ -25,12 +25,12 @@ from exchange.breaking.killing import order
 from exchange.clearing.drop_copy import Tape
 from exchange.day import TRADED, live
 from exchange.day_report import facts, told, verdicts
-from exchange.floor import SYMBOLS
 from exchange.records import questions, tables
 from exchange.records.asking import answer, read_journal, record
 from exchange.records.checks import Deaths, Killed
 from exchange.records.projector import TRADES, catch_up, place, project, project_day
 from exchange.sequencer import Sequencer
+from exchange.trading_day import SYMBOLS
 from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[3]
