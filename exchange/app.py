@@ -10,19 +10,17 @@ batch and shares one sync. The feed is a process of its own that only reads the 
 spectators do not slow down one order. Page: docs/exchange/gateway.md
 """
 
-import asyncio
-import json
-import os
+import itertools
 import queue
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from random import Random
+from typing import TypeVar
 
 from flask import Flask
 
@@ -31,43 +29,32 @@ from chapters.portal import serving as http
 from chapters.portal.lifetime import end_with_parent
 from chapters.portal.serving import must_be_free
 from chapters.sim.real import RealDisk, WallClock
-from exchange import order_flow, wire
-from exchange.board.board import Board
-from exchange.board.wire import serve_board
+from exchange import wire
+from exchange.board import app as board
 from exchange.candles import Candle
 from exchange.control import Rules
-from exchange.errors import Halted
+from exchange.errors import Halted, within
 from exchange.feed.view import View
 from exchange.feed.wire import read_lines
+from exchange.floor.floor import Floor
+from exchange.floor.house import Mood, trade_while_open
+from exchange.floor.regimes import regime_named
 from exchange.json_fields import read_symbol
 from exchange.market_data import Depth, Trade
-from exchange.order_json import Json, known_json, market_json
-from exchange.orders import (
-    BUY,
-    DAY,
-    IMMEDIATE_OR_CANCEL,
-    SELL,
-    Accepted,
-    Cancel,
-    Command,
-    New,
-)
-from exchange.schedule import LENGTH_NS, Clerk, Schedule
-from exchange.sequencer import Follower, Sequenced, Sequencer
-from exchange.spectator import Spectator
+from exchange.order_json import Json, known_json, markets_json
+from exchange.orders import BUY, SELL, Command
+from exchange.schedule import Clerk, day_of
+from exchange.sequencer import Sequenced, Sequencer
+from exchange.settings import Settings
 
 SYMBOLS = ("ACME",)
 WAITING_MAX = 10_000  # commands in the queue; a full one is answered with 503
 BATCH_MAX = 256  # commands that share one sync
 SNAPSHOT_EVERY = 250_000  # commands
-FEED_EVERY_S = 0.05  # depth is sent at most 20 times a second
-HOUSE_ACCOUNT, HOUSE_ACCOUNTS = 900, 50  # the simulated traders'
-WARM_UP = 600  # messages that are sent at once, so that there is a book to look at
 PER_SECOND_MAX = 5_000  # simulated orders; more, and they are all that the page can show
-DAY_MINUTES_MAX = 24 * 60
-SETTINGS = "KIT_EXCHANGE"  # the environment variable that tells the server's processes
 
 
+T = TypeVar("T")
 Waiting = tuple[Command, "Future[Sequenced]"]
 
 
@@ -78,6 +65,8 @@ class Exchange:
         self._sequencer = sequencer
         replica = sequencer.replica
         self._view = View(replica.engine, replica.sequence, charts=True)
+        self._followers: list[Callable[[list[Sequenced]], object]] = []
+        self._floor = Floor(replica.engine, self._view.books)
         self._waiting: queue.Queue[Waiting | None] = queue.Queue(WAITING_MAX)
         self._state = threading.Lock()  # readers must not see half of a batch
         self._halted: KitError | None = None
@@ -111,6 +100,20 @@ class Exchange:
             feed = self._view.books[symbol]
             return feed.sequence, feed.depth(BUY, levels), feed.depth(SELL, levels)
 
+    def rests(self, symbol: str, order_id: int) -> bool:
+        """Return whether that order waits in the symbol's book."""
+        with self._state:
+            return order_id in self._sequencer.replica.engine.books[symbol].orders
+
+    def seen(self, ask: Callable[[Floor], T]) -> T:
+        """Return what `ask` says of the floor: accounts' orders, the heat map, the phase."""
+        with self._state:
+            return ask(self._floor)
+
+    def now_ns(self) -> int:
+        """Return the time by the sequencer's clock."""
+        return self._sequencer.now_ns()
+
     def trades(self, symbol: str, limit: int) -> list[Trade]:
         """Return the last trades, the newest first."""
         with self._state:
@@ -134,10 +137,18 @@ class Exchange:
                 "recovered": self._sequencer.recovered,
                 "cut_bytes": self._sequencer.cut_bytes,
                 "halted": str(self._halted) if self._halted else None,
-                "markets": {
-                    each.symbol: market_json(each) for each in replica.engine.markets.values()
-                },
+                "markets": markets_json(replica.engine),
             }
+
+    def follow(self, follower: Callable[[list[Sequenced]], object]) -> Iterator[Sequenced]:
+        """Return what every command so far did; what comes later goes to `follower`, batch by batch.
+
+        It is called by the writing thread, which waits for it.
+        """
+        with self._state:
+            self._followers.append(follower)
+            last = self._sequencer.replica.sequence
+        return itertools.takewhile(lambda done: done.sequence <= last, self._sequencer.history())
 
     def close(self) -> None:
         """Refuse what comes from now on, finish what waits, then stop."""
@@ -181,15 +192,15 @@ class Exchange:
         except Exception as error:  # nobody knows what is journalled: stop, and say so to everybody
             self._halted = error if isinstance(error, KitError) else KitError(repr(error))
             return _fail(batch, error)
+        self._floor.settle()
         for result in results:
             self._view.apply(result)
+        self._floor.follow(results)
         for (_, done), result in zip(batch, results[len(results) - len(batch) :], strict=True):
             done.set_result(result)
-        if (
-            results
-            and results[-1].sequence // SNAPSHOT_EVERY
-            != (results[0].sequence - 1) // SNAPSHOT_EVERY
-        ):
+        for follower in self._followers:
+            follower(results)
+        if any(result.sequence % SNAPSHOT_EVERY == 0 for result in results):
             self._sequencer.snapshot()
         return None
 
@@ -219,33 +230,6 @@ def _claimed(folder: Path) -> RealDisk:
     return disk
 
 
-def trade(target: Exchange, symbol: str, *, seed: int, per_second: float) -> None:
-    """Be a market of simulated traders for ever, so that the page has something to show."""
-    rng = Random(seed)
-    run = target.status()["sequence"]  # client ids of an earlier run must not come back
-    numbers: dict[int, int] = {}
-    pause = threading.Event()
-    for message in order_flow.generate(rng, sys.maxsize):
-        if message.sequence > WARM_UP:
-            pause.wait(rng.expovariate(per_second))
-        account = HOUSE_ACCOUNT + message.order_id % HOUSE_ACCOUNTS
-        if message.kind != order_flow.NEW:
-            target.enter(Cancel(account, symbol, numbers.pop(message.order_id, 0)))
-        if message.kind != order_flow.CANCEL:
-            side = BUY if message.side == order_flow.BUY_SIDE else SELL
-            life = IMMEDIATE_OR_CANCEL if message.ioc else DAY
-            name, lots = f"{run}-{message.sequence}", message.quantity
-            wish = New(account, name, symbol, side, lots, message.price, life)
-            first = target.enter(wish).events[0]
-            numbers[message.order_id] = first.order_id if isinstance(first, Accepted) else 0
-
-
-def _trade_while_open(target: Exchange, symbol: str, *, seed: int, per_second: float) -> None:
-    # A market whose exchange has halted goes home; the exchange's status says why.
-    with suppress(KitError):
-        trade(target, symbol, seed=seed, per_second=per_second)
-
-
 def serve(
     host: str = "127.0.0.1",
     port: int = 8000,
@@ -254,25 +238,40 @@ def serve(
     symbol: str = SYMBOLS[0],
     seed: int = 7,
     per_second: float = 20.0,
+    regime: str = "calm",
     day_minutes: int = 0,
     band_percent: int = 0,
     feed: str = "",
+    fix_port: int = 0,
+    fix_accounts: str = "TRADER=7",
+    fix_sender: str = "KIT",
+    fix_echo: bool = False,
+    sender: str = "ISLD",
+    target: str = "TW44,TW",
     on_ready: Callable[[str], None] = lambda url: None,
 ) -> None:
     """Serve the exchange at `port` and its event stream at `port + 1` until told to stop.
 
     Without a `folder` the journal lives in a temporary one. `per_second` simulated orders arrive; 0
-    leaves the market to you. With `day_minutes` a whole day, auctions and all, passes in so many
-    minutes; 0 trades on for ever. A new exchange holds prices within `band_percent` of the last five
-    minutes'. `feed`, such as 239.192.0.1:26400, publishes every order there too. Raises `PortInUse`.
+    leaves the market to you; `regime` is the mood of those who send them. With `day_minutes` a whole day,
+    auctions and all, passes in so many minutes; 0 trades on for ever. A new exchange holds prices within
+    `band_percent` of the last five minutes'. `feed`, such as 239.192.0.1:26400, publishes every order there
+    too. With a `fix_port`, FIX 4.4 is spoken there as `fix_sender`, with the CompIDs and accounts of
+    `fix_accounts`. `fix_echo` serves no exchange at `port` but FIX sessions that say everything back, as
+    `sender` with each `target`, for test suites. Raises `PortInUse`.
     """
-    if not 0 <= day_minutes <= DAY_MINUTES_MAX:
-        raise UsageError(f"--day-minutes is {day_minutes}; it must be 0 to {DAY_MINUTES_MAX}")
-    if not 0 <= band_percent <= 100:
-        raise UsageError(f"--band-percent is {band_percent}; it must be 0 to 100")
-    if not 0 <= per_second <= PER_SECOND_MAX:
-        raise UsageError(f"--per-second is {per_second}; it must be 0 to {PER_SECOND_MAX}")
+    from exchange.fix.app import must_be_right, serve_echo
+
+    if fix_echo:
+        serve_echo(host, port, ours=sender, theirs=target.split(","), on_ready=on_ready)
+        return
+    must_be_right(host, port, fix_port, fix_accounts)
+    within(0, 24 * 60, day_minutes=day_minutes)
+    within(0, 100, band_percent=band_percent)
+    within(0, PER_SECOND_MAX, per_second=per_second)
     read_symbol({"symbol": symbol})
+    lines = read_lines(feed, "--feed") if feed else []
+    regime_named(regime)
     must_be_free(host, port, ports=2)
     with tempfile.TemporaryDirectory(prefix="kit-exchange-") as temporary:
         journal = folder or Path(temporary)
@@ -284,65 +283,38 @@ def serve(
             raise UsageError(
                 f"--symbol {symbol}: the exchange in {journal} trades {', '.join(traded)}"
             )
-        settings = Settings(str(journal), host, port + 1, symbol, seed, per_second, day_minutes)
-        os.environ[SETTINGS] = json.dumps(asdict(settings))
+        fix = (fix_port, fix_accounts, fix_sender)
+        settings = Settings(
+            str(journal), host, port + 1, symbol, seed, per_second, regime, day_minutes, fix
+        )
+        settings.tell()
         kit = (sys.executable, "-m", "chapters.cli", "exchange")
-        beside: list[tuple[str, ...]] = [(*kit, "stream")]
-        if feed:
-            read_lines(feed, "--feed")
-            beside.append((*kit, "publish", str(journal), "--feed", feed, "--beside"))
+        publish = (*kit, "publish", str(journal), "--feed", feed, "--beside")
+        beside = [(*kit, "stream"), *([publish] if lines else [])]
         http.serve("exchange.app:web", host, port, beside=beside, on_ready=on_ready)
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What the server's two processes are told, through the environment."""
-
-    folder: str
-    host: str
-    feed_port: int
-    symbol: str
-    seed: int
-    per_second: float
-    day_minutes: int = 0
-
-    @classmethod
-    def read(cls) -> "Settings":
-        """Return the settings of this process. Raises `UsageError` when it was started alone."""
-        try:
-            return cls(**json.loads(os.environ[SETTINGS]))
-        except (KeyError, TypeError, ValueError):
-            raise UsageError("this is a part of `kit serve exchange`; start that") from None
 
 
 def web() -> Flask:
     """Return the web application of `kit serve exchange`: granian calls this in its own process."""
     end_with_parent()
     settings = Settings.read()
-    clerks = [_schedule(settings)] if settings.day_minutes else []
-    running = build(Path(settings.folder), [settings.symbol], clerks=clerks)
-    if settings.per_second:
+    names, rng, now_ns = [settings.symbol], Random(settings.seed), WallClock().now_ns()
+    clerks = day_of(settings.day_minutes, names, rng=rng, starts_ns=now_ns)
+    running = build(Path(settings.folder), names, clerks=clerks)
+    if settings.fix[0]:
+        from exchange.fix.app import open_beside
+
+        open_beside(running, Path(settings.folder), settings.host, *settings.fix)
+    mood = Mood(settings.regime) if settings.per_second else None
+    if mood is not None:
         knobs = {"seed": settings.seed, "per_second": settings.per_second}
-        threading.Thread(
-            target=_trade_while_open, args=(running, settings.symbol), kwargs=knobs, daemon=True
-        ).start()
-    return wire.create(running, events_port=settings.feed_port)
-
-
-def _schedule(settings: Settings) -> Schedule:
-    """Return a day that begins now and passes in the minutes that were asked for."""
-    speed = max(1, LENGTH_NS // (settings.day_minutes * 60_000_000_000))
-    now_ns, rng = WallClock().now_ns(), Random(settings.seed)
-    return Schedule([settings.symbol], rng=rng, starts_ns=now_ns, speed=speed)
+        market = (running, settings.symbol, mood, WallClock())
+        threading.Thread(target=trade_while_open, args=market, kwargs=knobs, daemon=True).start()
+    return wire.create(running, events_port=settings.feed_port, mood=mood)
 
 
 def feed() -> None:
     """Be the event stream process of `kit serve exchange`, for as long as its parent lives."""
     end_with_parent()
     settings = Settings.read()
-    spectator = Spectator(Follower(disk=RealDisk(Path(settings.folder))))
-    board = Board(spectator.place)
-    with suppress(asyncio.CancelledError):
-        asyncio.run(
-            serve_board(settings.host, settings.feed_port, board, spectator.poll, FEED_EVERY_S)
-        )
+    board.follow(Path(settings.folder), settings.host, settings.feed_port)

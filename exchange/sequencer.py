@@ -166,6 +166,10 @@ class Sequencer:
         due_ns = min((each for each in times if each is not None), default=None)
         return None if due_ns is None else max(0, due_ns - self._clock.now_ns())
 
+    def now_ns(self) -> int:
+        """Return the time that a command would be journalled with."""
+        return self._clock.now_ns()
+
     def snapshot(self) -> None:
         """Save the state, so that the next recovery replays only what comes after now."""
         self.replica.save(self._disk)
@@ -173,6 +177,11 @@ class Sequencer:
     def records(self, first: int) -> Iterator[Record]:
         """Yield the journal's records from number `first` on."""
         return self._journal.read(first)
+
+    def history(self) -> Iterator[Sequenced]:
+        """Yield what every command did, from the first one on: a second engine does it all again."""
+        replica = Replica.first(self._disk)
+        return replica.replay(self.records(replica.sequence + 1))
 
 
 class Follower:

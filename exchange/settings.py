@@ -1,0 +1,39 @@
+"""What the processes of one server are told, by the one that starts them, through the environment.
+
+Page: docs/exchange/gateway.md
+"""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+
+from chapters.errors import UsageError
+
+VARIABLE = "KIT_EXCHANGE"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the server's two processes are told, through the environment."""
+
+    folder: str
+    host: str
+    feed_port: int
+    symbol: str
+    seed: int
+    per_second: float
+    regime: str = "calm"
+    day_minutes: int = 0
+    fix: tuple[int, str, str] = (0, "", "")  # port, accounts, the exchange's CompID
+
+    def tell(self) -> None:
+        """Let the processes that are started from now on read these."""
+        os.environ[VARIABLE] = json.dumps(asdict(self))
+
+    @classmethod
+    def read(cls) -> "Settings":
+        """Return the settings of this process. Raises `UsageError` when it was started alone."""
+        try:
+            return cls(**json.loads(os.environ[VARIABLE]))
+        except (KeyError, TypeError, ValueError):
+            raise UsageError("this is a part of `kit serve exchange`; start that") from None
