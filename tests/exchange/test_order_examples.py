@@ -5,6 +5,7 @@ import pytest
 from exchange.control import Matching, Rules, Tick
 from exchange.engine import Engine
 from exchange.lives import SWEEP_MIN, end_of_day
+from exchange.order_figures import FLOOR, START, fall
 from exchange.orders import (
     BUY,
     SELL,
@@ -411,3 +412,8 @@ def test_a_filled_order_can_no_longer_be_canceled(floor):
     floor.buy(1, 100)
     floor.sell(1, 100)
     assert floor.apply(Cancel(1, "ACME", 1)) == [CancelRejected(1, 1, Reason.TOO_LATE)]
+
+
+def test_a_fall_dies_out_with_few_stops_and_reaches_the_last_bid_with_many():
+    assert [fall(20, stops) for stops in (0, 10, 15)] == [3, 7, 14]
+    assert fall(20, 20) == fall(20, 40) == START - FLOOR
