@@ -231,6 +231,18 @@ def test_two_pegs_do_not_hold_each_other_up(floor):
     assert floor.buy(1, 99) == [Repriced(3, 99), Repriced(4, 99)]
 
 
+def test_a_pegged_iceberg_moves_with_its_reserve(floor):
+    floor.buy(10, 100)
+    floor.buy(50, None, peg=Peg.PRIMARY, display=5)
+    assert floor.buy(10, 102) == [Repriced(2, 102)]
+    order = floor.book.orders[2]
+    assert (order.price, order.quantity, order.reserve) == (102, 5, 45)
+    assert floor.sell(16, 102) == [
+        *(Filled(102, 10, 3, 4), Filled(102, 5, 2, 4), Refreshed(2, 5), Filled(102, 1, 2, 4)),
+        Repriced(2, 100),
+    ]
+
+
 def test_a_peg_beyond_its_limit_stays_at_it(floor):
     floor.buy(10, 100)
     floor.buy(5, 101, peg=Peg.PRIMARY)
