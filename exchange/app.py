@@ -20,6 +20,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
 from random import Random
+from typing import TypeVar
 
 from flask import Flask
 
@@ -32,18 +33,16 @@ from exchange import wire
 from exchange.board import app as board
 from exchange.candles import Candle
 from exchange.control import Rules
-from exchange.crowd import trade
 from exchange.errors import Halted, within
 from exchange.feed.view import View
 from exchange.feed.wire import read_lines
+from exchange.floor.floor import Floor
+from exchange.floor.house import Mood, trade_while_open
+from exchange.floor.regimes import regime_named
 from exchange.json_fields import read_symbol
 from exchange.market_data import Depth, Trade
 from exchange.order_json import Json, known_json, markets_json
-from exchange.orders import (
-    BUY,
-    SELL,
-    Command,
-)
+from exchange.orders import BUY, SELL, Command
 from exchange.schedule import Clerk, day_of
 from exchange.sequencer import Sequenced, Sequencer
 from exchange.settings import Settings
@@ -55,6 +54,7 @@ SNAPSHOT_EVERY = 250_000  # commands
 PER_SECOND_MAX = 5_000  # simulated orders; more, and they are all that the page can show
 
 
+T = TypeVar("T")
 Waiting = tuple[Command, "Future[Sequenced]"]
 
 
@@ -66,6 +66,7 @@ class Exchange:
         replica = sequencer.replica
         self._view = View(replica.engine, replica.sequence, charts=True)
         self._followers: list[Callable[[list[Sequenced]], object]] = []
+        self._floor = Floor(replica.engine, self._view.books)
         self._waiting: queue.Queue[Waiting | None] = queue.Queue(WAITING_MAX)
         self._state = threading.Lock()  # readers must not see half of a batch
         self._halted: KitError | None = None
@@ -98,6 +99,20 @@ class Exchange:
         with self._state:
             feed = self._view.books[symbol]
             return feed.sequence, feed.depth(BUY, levels), feed.depth(SELL, levels)
+
+    def rests(self, symbol: str, order_id: int) -> bool:
+        """Return whether that order waits in the symbol's book."""
+        with self._state:
+            return order_id in self._sequencer.replica.engine.books[symbol].orders
+
+    def seen(self, ask: Callable[[Floor], T]) -> T:
+        """Return what `ask` says of the floor: accounts' orders, the heat map, the phase."""
+        with self._state:
+            return ask(self._floor)
+
+    def now_ns(self) -> int:
+        """Return the time by the sequencer's clock."""
+        return self._sequencer.now_ns()
 
     def trades(self, symbol: str, limit: int) -> list[Trade]:
         """Return the last trades, the newest first."""
@@ -177,8 +192,10 @@ class Exchange:
         except Exception as error:  # nobody knows what is journalled: stop, and say so to everybody
             self._halted = error if isinstance(error, KitError) else KitError(repr(error))
             return _fail(batch, error)
+        self._floor.settle()
         for result in results:
             self._view.apply(result)
+        self._floor.follow(results)
         for (_, done), result in zip(batch, results[len(results) - len(batch) :], strict=True):
             done.set_result(result)
         for follower in self._followers:
@@ -213,12 +230,6 @@ def _claimed(folder: Path) -> RealDisk:
     return disk
 
 
-def _trade_while_open(target: Exchange, symbol: str, *, seed: int, per_second: float) -> None:
-    # A market whose exchange has halted goes home; the exchange's status says why.
-    with suppress(KitError):
-        trade(target, symbol, clock=WallClock(), seed=seed, per_second=per_second)
-
-
 def serve(
     host: str = "127.0.0.1",
     port: int = 8000,
@@ -227,6 +238,7 @@ def serve(
     symbol: str = SYMBOLS[0],
     seed: int = 7,
     per_second: float = 20.0,
+    regime: str = "calm",
     day_minutes: int = 0,
     band_percent: int = 0,
     feed: str = "",
@@ -241,12 +253,12 @@ def serve(
     """Serve the exchange at `port` and its event stream at `port + 1` until told to stop.
 
     Without a `folder` the journal lives in a temporary one. `per_second` simulated orders arrive; 0
-    leaves the market to you. With `day_minutes` a whole day, auctions and all, passes in so many
-    minutes; 0 trades on for ever. A new exchange holds prices within `band_percent` of the last five
-    minutes'. `feed`, such as 239.192.0.1:26400, publishes every order there too. With a `fix_port`,
-    FIX 4.4 is spoken there as `fix_sender`, with the CompIDs and accounts of `fix_accounts`. `fix_echo`
-    serves no exchange at `port` but FIX sessions that say everything back, as `sender` with each
-    `target`, for test suites. Raises `PortInUse`.
+    leaves the market to you; `regime` is the mood of those who send them. With `day_minutes` a whole day,
+    auctions and all, passes in so many minutes; 0 trades on for ever. A new exchange holds prices within
+    `band_percent` of the last five minutes'. `feed`, such as 239.192.0.1:26400, publishes every order there
+    too. With a `fix_port`, FIX 4.4 is spoken there as `fix_sender`, with the CompIDs and accounts of
+    `fix_accounts`. `fix_echo` serves no exchange at `port` but FIX sessions that say everything back, as
+    `sender` with each `target`, for test suites. Raises `PortInUse`.
     """
     from exchange.fix.app import must_be_right, serve_echo
 
@@ -259,6 +271,7 @@ def serve(
     within(0, PER_SECOND_MAX, per_second=per_second)
     read_symbol({"symbol": symbol})
     lines = read_lines(feed, "--feed") if feed else []
+    regime_named(regime)
     must_be_free(host, port, ports=2)
     with tempfile.TemporaryDirectory(prefix="kit-exchange-") as temporary:
         journal = folder or Path(temporary)
@@ -272,12 +285,12 @@ def serve(
             )
         fix = (fix_port, fix_accounts, fix_sender)
         settings = Settings(
-            str(journal), host, port + 1, symbol, seed, per_second, day_minutes, fix
+            str(journal), host, port + 1, symbol, seed, per_second, regime, day_minutes, fix
         )
-        settings.leave()
+        settings.tell()
         kit = (sys.executable, "-m", "chapters.cli", "exchange")
-        publish = [(*kit, "publish", str(journal), "--feed", feed, "--beside")] if lines else []
-        beside = [(*kit, "stream"), *publish]
+        publish = (*kit, "publish", str(journal), "--feed", feed, "--beside")
+        beside = [(*kit, "stream"), *([publish] if lines else [])]
         http.serve("exchange.app:web", host, port, beside=beside, on_ready=on_ready)
 
 
@@ -292,12 +305,12 @@ def web() -> Flask:
         from exchange.fix.app import open_beside
 
         open_beside(running, Path(settings.folder), settings.host, *settings.fix)
-    if settings.per_second:
+    mood = Mood(settings.regime) if settings.per_second else None
+    if mood is not None:
         knobs = {"seed": settings.seed, "per_second": settings.per_second}
-        threading.Thread(
-            target=_trade_while_open, args=(running, settings.symbol), kwargs=knobs, daemon=True
-        ).start()
-    return wire.create(running, events_port=settings.feed_port)
+        market = (running, settings.symbol, mood, WallClock())
+        threading.Thread(target=trade_while_open, args=market, kwargs=knobs, daemon=True).start()
+    return wire.create(running, events_port=settings.feed_port, mood=mood)
 
 
 def feed() -> None:

@@ -34,6 +34,7 @@ from exchange.check_moves import SYMBOL, explain, play
 from exchange.clearing import checks as clearing
 from exchange.feed import checks as feed
 from exchange.fix import checks as fix_checks
+from exchange.floor import checks as floor
 from exchange.matching import enter
 from exchange.orders import (
     BUY,
@@ -218,6 +219,7 @@ SECTIONS: tuple[ModuleType, ...] = (
     session_checks,
     risk_checks,
     feed,
+    floor,
     clearing,
     surveillance,
     records,

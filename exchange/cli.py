@@ -20,10 +20,16 @@ from chapters.commands.screen import (
     say_json,
     table,
 )
+from exchange.floor import cli as floor
 
 T = TypeVar("T")
 
 app = typer.Typer(no_args_is_help=True, help="The exchange's own commands.")
+
+app.command(
+    epilog="Example: kit exchange load http://127.0.0.1:8000 --regime news --per-second 300"
+)(floor.load)
+app.command(epilog="Example: kit run exchange/floor --regime crash --seconds 30")(floor.floor)
 
 Seed = Annotated[int, typer.Option(help="Draws the generated flow.")]
 JSON = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]

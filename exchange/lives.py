@@ -13,10 +13,10 @@ from heapq import heapify, heappop, heappush
 
 from exchange.book import Order
 from exchange.market import Market
-from exchange.orders import Canceled, Event, Life, Reason
+from exchange.orders import Canceled, Event, Reason
+from exchange.special import STAYS
 
 SWEEP_MIN = 64  # dates; below this many, sweeping is not worth its while
-STAYS = (Life.GOOD_TILL_CANCEL, Life.GOOD_TILL_DATE)
 
 
 def remember(market: Market, order_id: int, expires_ns: int) -> None:
@@ -55,7 +55,7 @@ def demo() -> None:
     """One order until canceled, one until noon, one for the day; noon passes, then the day."""
     from exchange.control import Tick
     from exchange.engine import Engine
-    from exchange.orders import BUY, New, Terms
+    from exchange.orders import BUY, Life, New, Terms
     from exchange.saying import say
 
     engine, noon_ns = Engine(["ACME"]), 12 * 3_600 * 10**9

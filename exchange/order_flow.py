@@ -60,7 +60,7 @@ class Message(NamedTuple):
 
 def generate(rng: Random, count: int) -> Iterator[Message]:
     """Yield `count` messages of a plausible market, the same ones for the same `rng`."""
-    market = _Market()
+    market = Shadow()
     next_id = 1
     for sequence in range(count):
         cancels = CANCEL_SHARE if len(market.live) < LIVE_USUAL else CANCEL_SHARE_CROWDED
@@ -82,7 +82,7 @@ def generate(rng: Random, count: int) -> Iterator[Message]:
         yield Message(kind, word, ioc, quantity, sequence, order_id, price)
 
 
-class _Market:
+class Shadow:
     """A book of its own, so that the flow cancels and modifies only what is still there."""
 
     def __init__(self) -> None:
@@ -103,15 +103,35 @@ class _Market:
 
     def touch(self, side: Side) -> int:
         """Return the best price on the other side of `side`."""
-        best = self._book.opposite(side).best()
-        return START_PRICE if best is None else best.price
+        best = self.best(Side(-side))
+        return START_PRICE if best is None else best
+
+    def best(self, side: Side) -> int | None:
+        """Return the best price of `side`, or None when nobody waits there."""
+        best = (self._book.bids if side == BUY else self._book.asks).best()
+        return None if best is None else best.price
 
     def take(self, rng: Random) -> Order:
         """Remove a random resting order and return it."""
-        order = self.live[rng.randrange(len(self.live))]
-        self._book.remove(order)
-        self._forget(order.id)
+        order = self.pick(rng)
+        self.drop(order.id)
         return order
+
+    def pick(self, rng: Random) -> Order:
+        """Return a random resting order, which stays."""
+        return self.live[rng.randrange(len(self.live))]
+
+    def drop(self, order_id: int) -> bool:
+        """Remove a resting order; return whether it was there."""
+        if (order := self._book.orders.get(order_id)) is None:
+            return False
+        self._book.remove(order)
+        self._forget(order_id)
+        return True
+
+    def resting(self) -> int:
+        """Return how many orders wait."""
+        return len(self.live)
 
     def _forget(self, order_id: int) -> None:
         # The last one moves into the gap: O(1), and the order of `live` means nothing.

@@ -166,6 +166,10 @@ class Sequencer:
         due_ns = min((each for each in times if each is not None), default=None)
         return None if due_ns is None else max(0, due_ns - self._clock.now_ns())
 
+    def now_ns(self) -> int:
+        """Return the time that a command would be journalled with."""
+        return self._clock.now_ns()
+
     def snapshot(self) -> None:
         """Save the state, so that the next recovery replays only what comes after now."""
         self.replica.save(self._disk)

@@ -1,4 +1,4 @@
-"""What the processes of `kit serve exchange` are told by the one that starts them.
+"""What the processes of one server are told, by the one that starts them, through the environment.
 
 Page: docs/exchange/gateway.md
 """
@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 
 from chapters.errors import UsageError
 
-SETTINGS = "KIT_EXCHANGE"  # the environment variable that tells the server's processes
+VARIABLE = "KIT_EXCHANGE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +22,18 @@ class Settings:
     symbol: str
     seed: int
     per_second: float
+    regime: str = "calm"
     day_minutes: int = 0
     fix: tuple[int, str, str] = (0, "", "")  # port, accounts, the exchange's CompID
 
-    def leave(self) -> None:
-        """Leave them where this process's children find them."""
-        os.environ[SETTINGS] = json.dumps(asdict(self))
+    def tell(self) -> None:
+        """Let the processes that are started from now on read these."""
+        os.environ[VARIABLE] = json.dumps(asdict(self))
 
     @classmethod
     def read(cls) -> "Settings":
         """Return the settings of this process. Raises `UsageError` when it was started alone."""
         try:
-            return cls(**json.loads(os.environ[SETTINGS]))
+            return cls(**json.loads(os.environ[VARIABLE]))
         except (KeyError, TypeError, ValueError):
             raise UsageError("this is a part of `kit serve exchange`; start that") from None

@@ -12,13 +12,15 @@ from collections.abc import Iterator
 from itertools import takewhile
 
 from chapters.portal.history import Event as PageEvent
+from exchange.control import BandsMoved, PhaseChanged, Uncrossed
 from exchange.feed.view import View
-from exchange.order_json import Json, candle_json, depth_json, quote_json, trade_json
+from exchange.order_json import Json, candle_json, control_json, depth_json, quote_json, trade_json
 from exchange.orders import BUY, SELL
-from exchange.sequencer import Follower
+from exchange.sequencer import Follower, Sequenced
 
 IDS_PER_SEQUENCE = 1_024  # ids leave this much room; FeedBook keeps fewer trades than that
-DEPTH_LEVELS = 12
+DEPTH_LEVELS = 40
+MARKET_EVENTS = (PhaseChanged, Uncrossed, BandsMoved)
 
 
 class Spectator:
@@ -43,6 +45,7 @@ class Spectator:
             symbol = done.command.symbol
             if symbol in self._view.books:
                 events += (trades := self._trades(symbol, done.sequence))
+                events += _said(done, len(trades))
                 changed[symbol] = done.sequence
                 traded |= {symbol} if trades else set()
         pictures = [each for symbol in changed for each in self._depth(symbol, changed[symbol])]
@@ -74,3 +77,10 @@ class Spectator:
             PageEvent(sequence * IDS_PER_SEQUENCE + index, "trade", trade_json(symbol, each))
             for index, each in enumerate(recent)
         ]
+
+
+def _said(done: Sequenced, after: int) -> list[PageEvent]:
+    """Return what a command did to its market as a whole, behind so many trades of it."""
+    said = [control_json(event) for event in done.events if isinstance(event, MARKET_EVENTS)]
+    first = done.sequence * IDS_PER_SEQUENCE + after
+    return [PageEvent(first + index, "market", each) for index, each in enumerate(said)]

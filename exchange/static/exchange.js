@@ -1,18 +1,20 @@
 // The exchange's page: draws what the feed says, and sends what the form says. It keeps no book of
 // its own: every depth event is the whole visible depth, so a missed one does no harm.
 import { element, everyFrame, find, follow, plot, sparkline, whole } from "/portal/portal.js";
+import { drawCandles, loadCandles, onCandle } from "./candles.js";
+import { minePrices, pick, refreshOrders, suggest } from "./desk.js";
+import { getJson, setText, state } from "./floor.js";
+import { HeatMap } from "./heat.js";
+import { refreshMarket } from "./session.js";
 
 const LEVELS = 12; // a side, in the ladder and the depth chart
+const SEEN = 40; // a side, on the heat map
 const TRADES_MAX = 50; // in the tape
 const PRICES_MAX = 300; // in the line of last prices
-const ANSWERS_MAX = 4; // under the form
+const MARKS = { buy: "▲", sell: "▼" }; // who took; in an auction nobody did
 const REACH = 4; // how far from the touch the depth chart goes, in median distances
-const REFUSED = ["rejected", "error", "unknown"];
-const RESTING = ["accepted", "partially-filled"];
 
-const state = { symbol: document.body.dataset.symbol, seen: 0, volume: 0, known: 0, priced: false, book: null, trades: [], prices: [] };
-
-const form = find("#entry");
+const heat = new HeatMap(find("#heat"), find("#heat-says"), pick);
 
 // The feed ---------------------------------------------------------------------------------------
 
@@ -20,8 +22,15 @@ function onDepth(depth) {
   state.seen += 1;
   if (depth.symbol !== state.symbol) return;
   state.book = depth;
+  heat.depth(depth);
+  refreshOpen();
   suggest();
   draw();
+}
+
+/** Whatever happens in the book may have happened to one's own orders. */
+function refreshOpen() {
+  if (state.mine.some((order) => order.open)) refreshOrders();
 }
 
 function onTrade(trade) {
@@ -32,15 +41,28 @@ function onTrade(trade) {
   state.trades.length = Math.min(state.trades.length, TRADES_MAX);
   state.prices.push(Number(trade.price));
   if (state.prices.length > PRICES_MAX) state.prices.shift();
+  heat.trade(trade);
+  refreshOpen();
   draw();
+}
+
+function onMarket(said) {
+  state.seen += 1;
+  if (said.symbol !== state.symbol) return;
+  refreshMarket();
+  refreshOrders();
 }
 
 /** Start from what the server knows: on loading, on another symbol, after being away too long. */
 async function refresh() {
   const symbol = encodeURIComponent(state.symbol);
-  const [book, tape] = await Promise.all([
-    getJson(`/api/book/${symbol}?depth=${LEVELS}`),
+  refreshMarket();
+  refreshOrders();
+  loadCandles().catch(() => {});
+  const [book, tape, seen] = await Promise.all([
+    getJson(`/api/book/${symbol}?depth=${SEEN}`),
     getJson(`/api/trades/${symbol}?limit=${TRADES_MAX}`),
+    getJson(`/api/heat/${symbol}`),
   ]);
   // Trades that the stream brought while this was on its way stay; those it repeats are skipped.
   state.known = tape.trades[0]?.sequence ?? 0;
@@ -49,22 +71,10 @@ async function refresh() {
   if (!state.book || state.book.symbol !== book.symbol || state.book.sequence < book.sequence) state.book = book;
   state.prices = state.trades.map((trade) => Number(trade.price)).reverse();
   state.volume = state.trades.reduce((sum, trade) => sum + trade.quantity, 0);
+  heat.load(seen);
+  heat.depth(state.book);
   suggest();
   draw();
-}
-
-/** Put the best price into the form, until somebody writes one there. */
-function suggest() {
-  const { price, side } = form.elements;
-  if (!state.book) return;
-  const [best] = (side.value === "buy" ? state.book.bids : state.book.asks)[0] ?? [];
-  if (best && !state.priced) price.value = best;
-}
-
-async function getJson(address) {
-  const answer = await fetch(address);
-  if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
-  return answer.json();
 }
 
 // Drawing ----------------------------------------------------------------------------------------
@@ -91,14 +101,21 @@ function fill(body, levels, most) {
   while (body.rows.length < levels.length) {
     const row = body.insertRow();
     for (let cell = 0; cell < 3; cell += 1) row.insertCell();
+    const button = element("button");
+    button.type = "button";
+    button.title = "take this price into the form";
+    row.cells[2].append(button);
   }
+  const mine = minePrices();
   levels.forEach(([price, quantity, count], index) => {
     const row = body.rows[index];
     row.style.setProperty("--share", `${((quantity / most) * 100).toFixed(1)}%`);
-    row.dataset.price = price;
-    setText(row.cells[0], whole.format(count));
+    const own = mine.has(price);
+    setText(row.cells[0], `${own ? "◆ " : ""}${whole.format(count)}`);
     setText(row.cells[1], whole.format(quantity));
-    setText(row.cells[2], price);
+    const button = row.cells[2].firstChild;
+    setText(button, price);
+    row.classList.toggle("mine", own);
   });
 }
 
@@ -123,13 +140,14 @@ function addedUp(levels) {
 
 function drawTicker({ bids, asks, sequence }) {
   const [bid, ask] = [bids[0]?.[0], asks[0]?.[0]];
-  const spread = bid && ask ? (Number(ask) - Number(bid)).toFixed(2) : "–";
+  const apart = Number(ask) - Number(bid);
+  const spread = bid && ask ? (apart > 0 ? apart.toFixed(2) : "crossed") : "–";
   const last = state.trades[0];
   setText(find("#best-bid"), bid ?? "–");
   setText(find("#best-ask"), ask ?? "–");
   setText(find("#spread"), spread);
-  setText(find("#gap"), bid || ask ? `spread ${spread}` : "no orders yet");
-  setText(find("#last"), last ? `${last.price} ${last.taker_side === "buy" ? "▲" : "▼"}` : "–");
+  setText(find("#gap"), bid || ask ? (spread === "crossed" ? "orders cross: an auction" : `spread ${spread}`) : "no orders yet");
+  setText(find("#last"), last ? `${last.price} ${MARKS[last.taker_side] ?? ""}` : "–");
   find("#last").className = last?.taker_side ?? "";
   setText(find("#volume"), whole.format(state.volume));
   setText(find("#sequence"), whole.format(sequence));
@@ -148,100 +166,11 @@ function drawTape(trades) {
   );
 }
 
-function setText(node, text) {
-  if (node.textContent !== text) node.textContent = text;
-}
-
-// Orders -----------------------------------------------------------------------------------------
-
-function orderOf(fields) {
-  const order = {
-    account: numberOrText(fields.get("account")),
-    client_id: `page-${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 6)}`,
-    symbol: state.symbol,
-    side: fields.get("side"),
-    type: fields.get("type"),
-    time_in_force: fields.get("time_in_force"),
-    post_only: fields.has("post_only"),
-    quantity: numberOrText(fields.get("quantity")),
-  };
-  return order.type === "market" ? order : { ...order, price: fields.get("price").trim() };
-}
-
-/** A whole number where it is one; else the text as typed, for the exchange to refuse with its reason. */
-function numberOrText(text) {
-  return /^-?\d{1,15}$/.test(text.trim()) ? Number(text) : text;
-}
-
-form.addEventListener("submit", async (event) => {
-  event.preventDefault();
-  const button = find("button.primary", form);
-  const order = orderOf(new FormData(form));
-  button.disabled = true;
-  try {
-    const body = JSON.stringify(order);
-    show(order, await send("/api/orders", { method: "POST", body }));
-  } finally {
-    button.disabled = false;
-  }
-});
-
-form.elements.price.addEventListener("input", () => (state.priced = true));
-form.addEventListener("change", suggest);
-form.elements.type.addEventListener("change", ({ target }) => {
-  form.elements.price.disabled = target.value === "market";
-});
-
-async function send(address, options) {
-  const headers = { "Content-Type": "application/json" };
-  try {
-    const answer = await fetch(address, { ...options, headers });
-    return await answer.json();
-  } catch {
-    return { status: "unknown", reason: "no answer came: the order may have been entered or not" };
-  }
-}
-
-/** What became of an order, in one line, with a way to take it back while it rests. */
-function show(order, answer) {
-  const item = element("li", "", REFUSED.includes(answer.status) ? "refused" : "");
-  if (RESTING.includes(answer.status)) item.append(cancelButton(order, answer));
-  const verdict = answer.reason ? `${answer.status}: ${answer.reason}` : answer.status;
-  const code = answer.code === undefined ? "" : ` (${answer.code})`;
-  item.append(element("b", `${verdict}${code}`), fillsOf(answer), element("span", said(order), "what"));
-  const list = find("#answers");
-  list.prepend(item);
-  while (list.children.length > ANSWERS_MAX) list.lastElementChild.remove();
-}
-
-function said({ side, quantity, symbol, type, price, time_in_force, post_only, account }) {
-  const at = type === "market" ? "at market" : `@ ${price}`;
-  return `${side} ${quantity} ${symbol} ${at}, ${time_in_force}${post_only ? ", post only" : ""}, account ${account}`;
-}
-
-function fillsOf({ reports = [] }) {
-  const fills = reports.filter((report) => report.event === "filled");
-  return element("span", fills.map(({ quantity, price }) => ` · ${whole.format(quantity)} @ ${price}`).join(""));
-}
-
-function cancelButton(order, answer) {
-  const button = element("button", "cancel");
-  button.type = "button";
-  button.addEventListener("click", async () => {
-    const query = new URLSearchParams({ account: order.account, symbol: order.symbol });
-    show({ ...order, side: `cancel ${order.side}` }, await send(`/api/orders/${answer.order_id}?${query}`, { method: "DELETE" }));
-    button.remove();
-  });
-  return button;
-}
-
 // A click on a level takes its price into the form.
 for (const body of [find("#asks"), find("#bids")]) {
   body.addEventListener("click", ({ target }) => {
-    const row = target.closest("tr");
-    if (!row?.dataset.price) return;
-    form.elements.price.value = row.dataset.price;
-    state.priced = true;
+    const price = target.closest("tr")?.cells[2].textContent;
+    if (price) pick(price);
   });
 }
 
@@ -249,7 +178,10 @@ find("#symbol").addEventListener("change", ({ target }) => {
   state.symbol = target.value;
   refresh();
 });
-addEventListener("resize", draw);
+addEventListener("resize", () => {
+  draw();
+  drawCandles();
+});
 
 function onState(word) {
   const node = find("#state");
@@ -259,5 +191,5 @@ function onState(word) {
   if (word === "live") refresh().catch(() => onState("away"));
 }
 
-follow(document.body.dataset.events, { depth: onDepth, trade: onTrade, reset: refresh }, onState);
+follow(document.body.dataset.events, { depth: onDepth, trade: onTrade, candle: onCandle, market: onMarket, reset: refresh }, onState);
 refresh().catch(() => onState("away"));

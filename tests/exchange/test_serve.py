@@ -22,6 +22,7 @@ from exchange.breaking.killing import kill, order
 from exchange.errors import Halted, Unacknowledged
 from exchange.orders import Accepted
 from exchange.sequencer import Sequencer
+from tests.waiting import until
 
 
 def free_ports() -> int:
@@ -180,11 +181,11 @@ def test_a_browser_trades_on_the_page_and_asks_no_other_host(server, browser):
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(f"http://127.0.0.1:{server.port}/")
     server.enter(client_id="a", side="sell", account=2, quantity=30, price="10.00")
-    page.wait_for_function("document.body.innerText.includes('10.00')", timeout=20_000)
+    until(lambda: "10.00" in page.inner_text("body"))
     page.fill("[name=quantity]", "5")
     page.fill("[name=price]", "10.00")
     page.click("text=Place the order")
-    page.wait_for_function("document.body.innerText.includes('filled')", timeout=20_000)
+    until(lambda: "filled" in page.inner_text("#answers"))
     wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
     page.close()
     assert not errors

@@ -1,0 +1,128 @@
+"""The floor's commands: `kit exchange load` and `kit run exchange/floor`.
+
+Page: docs/exchange/regimes.md
+"""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from exchange.floor.regimes import REGIMES, regime_named
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from chapters.sim.real import WallClock
+    from exchange.floor.screen import Line, View
+
+STYLES = {"": "", "buy": "cyan", "sell": "red", "strong": "bold", "faint": "dim"}
+FRAMES_IN_A_PIPE = 3
+
+Mood = Annotated[str, typer.Option("--regime", help=f"The traders' mood: {', '.join(REGIMES)}.")]
+Seed = Annotated[int, typer.Option(min=0, help="Draws the traders.")]
+
+
+def load(
+    address: Annotated[str, typer.Argument(metavar="URL", help="Of a running exchange.")],
+    regime: Mood = "calm",
+    per_second: Annotated[float, typer.Option(min=0.1, max=20_000, help="In the mean.")] = 200.0,
+    seconds: Annotated[float, typer.Option(min=0.1, max=3_600)] = 10.0,
+    workers: Annotated[int, typer.Option(min=1, max=256, help="Requests at a time.")] = 64,
+    seed: Seed = 7,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Send a regime's orders to a running exchange when they are due, and time the answers.
+
+    The regime's cycle lasts `--seconds`. Ends with 1 when a request was not answered.
+    """
+    from chapters.sim.real import WallClock
+    from exchange.floor.crowd import Flow
+    from exchange.floor.load import drive, report, told
+
+    flow = Flow(regime_named(regime).within(seconds), seed, per_second)
+    with _progress(f"{regime}, {seconds:g} s") as told_of:
+        sent = drive(
+            address, flow, seconds, clock=WallClock(), workers=workers, on_progress=told_of
+        )
+    if as_json:
+        typer.echo(json.dumps({"regime": regime, **report(flow, sent)}))
+    else:
+        for line in told(sent):
+            typer.echo(f"  {line}")
+    if sent.load.failed:
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _progress(what: str) -> "Iterator[Callable[[float], object]]":
+    """Show on a terminal's stderr which share is done."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress
+
+    screen = Console(stderr=True)
+    columns = ("{task.description}", BarColumn())
+    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as bar:
+        task = bar.add_task(what, total=1.0)
+        yield lambda share: bar.update(task, completed=share)
+
+
+def floor(
+    regime: Mood = "news",
+    per_second: Annotated[float, typer.Option(min=0.1, max=5_000, help="In the mean.")] = 200.0,
+    seconds: Annotated[float, typer.Option(min=1, max=3_600, help="The regime's cycle.")] = 20.0,
+    seed: Seed = 7,
+    url: Annotated[
+        str, typer.Option("--url", help="Watch this exchange instead.", show_default=False)
+    ] = "",
+) -> None:
+    """Watch a market in the terminal: depth, trades, price. Into a pipe go a few frames of it."""
+    from rich.console import Console
+
+    from chapters.sim.real import WallClock
+    from exchange.floor.crowd import Flow
+    from exchange.floor.screen import asked, watched
+
+    flow = Flow(regime_named(regime).within(seconds), seed, per_second)
+    clock = WallClock()
+    views = asked(url, seconds, clock=clock) if url else watched(flow, regime, seconds)
+    console = Console(highlight=False, markup=False, emoji=False)
+    if console.is_terminal:
+        _live(views, clock)
+    else:
+        _some(views, seconds, console.width)
+
+
+def _live(views: "Iterator[View]", clock: "WallClock") -> None:
+    from rich.live import Live
+
+    from chapters.sim.clock import S
+    from exchange.floor.screen import draw
+
+    start_ns = clock.now_ns()
+    with Live(auto_refresh=False) as live:
+        for view in views:
+            clock.sleep_until(start_ns + round(view.at_s * S))
+            live.update(_text(draw(view, live.console.width)), refresh=True)
+
+
+def _some(views: "Iterator[View]", seconds: float, width: int) -> None:
+    from exchange.floor.screen import draw
+
+    due = [seconds * frame / FRAMES_IN_A_PIPE for frame in range(1, FRAMES_IN_A_PIPE + 1)]
+    for view in views:
+        if due and view.at_s >= due[0] - 1e-9:
+            due.pop(0)
+            for line in draw(view, width):
+                typer.echo("".join(text for text, _ in line).rstrip())
+            typer.echo()
+
+
+def _text(lines: "Sequence[Line]") -> "Text":
+    from rich.text import Text
+
+    return Text("\n").join(
+        Text.assemble(*((text, STYLES[style]) for text, style in line)) for line in lines
+    )
