@@ -166,6 +166,11 @@ def test_an_exchange_that_takes_no_orders_says_so(tmp_path, port, clients):
         assert (told["35"], told["380"], told["379"]) == ("j", "4", "a1")
 
 
+def test_accounts_are_read_and_who_wants_their_orders_gone():
+    assert read_accounts("ADA=7, BEN=8/cancel") == ({"ADA": 7, "BEN": 8}, ["BEN"])
+    assert read_accounts("") == ({}, [])
+
+
 @pytest.mark.parametrize("words", ["ADA", "ADA=x", "=7", "ADA=0", "ADA=7,BEN=7"])
 def test_accounts_that_cannot_be_read_are_one_clear_line(words):
     with pytest.raises(UsageError, match="--fix-accounts"):
