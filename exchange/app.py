@@ -10,12 +10,12 @@ batch and shares one sync. The feed is a process of its own that only reads the 
 spectators do not slow down one order. Page: docs/exchange/gateway.md
 """
 
-import asyncio
+import itertools
 import queue
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
@@ -30,11 +30,10 @@ from chapters.portal.lifetime import end_with_parent
 from chapters.portal.serving import must_be_free
 from chapters.sim.real import RealDisk, WallClock
 from exchange import wire
-from exchange.board.board import Board
-from exchange.board.wire import serve_board
+from exchange.board import app as board
 from exchange.candles import Candle
 from exchange.control import Rules
-from exchange.errors import Halted
+from exchange.errors import Halted, within
 from exchange.feed.view import View
 from exchange.feed.wire import read_lines
 from exchange.floor.floor import Floor
@@ -42,20 +41,17 @@ from exchange.floor.house import Mood, trade_while_open
 from exchange.floor.regimes import regime_named
 from exchange.json_fields import read_symbol
 from exchange.market_data import Depth, Trade
-from exchange.order_json import Json, known_json, market_json
+from exchange.order_json import Json, known_json, markets_json
 from exchange.orders import BUY, SELL, Command
-from exchange.schedule import LENGTH_NS, Clerk, Schedule
-from exchange.sequencer import Follower, Sequenced, Sequencer
+from exchange.schedule import Clerk, day_of
+from exchange.sequencer import Sequenced, Sequencer
 from exchange.settings import Settings
-from exchange.spectator import Spectator
 
 SYMBOLS = ("ACME",)
 WAITING_MAX = 10_000  # commands in the queue; a full one is answered with 503
 BATCH_MAX = 256  # commands that share one sync
 SNAPSHOT_EVERY = 250_000  # commands
-FEED_EVERY_S = 0.05  # depth is sent at most 20 times a second
 PER_SECOND_MAX = 5_000  # simulated orders; more, and they are all that the page can show
-DAY_MINUTES_MAX = 24 * 60
 
 
 T = TypeVar("T")
@@ -69,6 +65,7 @@ class Exchange:
         self._sequencer = sequencer
         replica = sequencer.replica
         self._view = View(replica.engine, replica.sequence, charts=True)
+        self._followers: list[Callable[[list[Sequenced]], object]] = []
         self._floor = Floor(replica.engine, self._view.books)
         self._waiting: queue.Queue[Waiting | None] = queue.Queue(WAITING_MAX)
         self._state = threading.Lock()  # readers must not see half of a batch
@@ -140,10 +137,18 @@ class Exchange:
                 "recovered": self._sequencer.recovered,
                 "cut_bytes": self._sequencer.cut_bytes,
                 "halted": str(self._halted) if self._halted else None,
-                "markets": {
-                    each.symbol: market_json(each) for each in replica.engine.markets.values()
-                },
+                "markets": markets_json(replica.engine),
             }
+
+    def follow(self, follower: Callable[[list[Sequenced]], object]) -> Iterator[Sequenced]:
+        """Return what every command so far did; what comes later goes to `follower`, batch by batch.
+
+        It is called by the writing thread, which waits for it.
+        """
+        with self._state:
+            self._followers.append(follower)
+            last = self._sequencer.replica.sequence
+        return itertools.takewhile(lambda done: done.sequence <= last, self._sequencer.history())
 
     def close(self) -> None:
         """Refuse what comes from now on, finish what waits, then stop."""
@@ -193,11 +198,9 @@ class Exchange:
         self._floor.follow(results)
         for (_, done), result in zip(batch, results[len(results) - len(batch) :], strict=True):
             done.set_result(result)
-        if (
-            results
-            and results[-1].sequence // SNAPSHOT_EVERY
-            != (results[0].sequence - 1) // SNAPSHOT_EVERY
-        ):
+        for follower in self._followers:
+            follower(results)
+        if any(result.sequence % SNAPSHOT_EVERY == 0 for result in results):
             self._sequencer.snapshot()
         return None
 
@@ -239,6 +242,12 @@ def serve(
     day_minutes: int = 0,
     band_percent: int = 0,
     feed: str = "",
+    fix_port: int = 0,
+    fix_accounts: str = "TRADER=7",
+    fix_sender: str = "KIT",
+    fix_echo: bool = False,
+    sender: str = "ISLD",
+    target: str = "TW44,TW",
     on_ready: Callable[[str], None] = lambda url: None,
 ) -> None:
     """Serve the exchange at `port` and its event stream at `port + 1` until told to stop.
@@ -247,15 +256,21 @@ def serve(
     leaves the market to you; `regime` is the mood of those who send them. With `day_minutes` a whole day,
     auctions and all, passes in so many minutes; 0 trades on for ever. A new exchange holds prices within
     `band_percent` of the last five minutes'. `feed`, such as 239.192.0.1:26400, publishes every order there
-    too. Raises `PortInUse`.
+    too. With a `fix_port`, FIX 4.4 is spoken there as `fix_sender`, with the CompIDs and accounts of
+    `fix_accounts`. `fix_echo` serves no exchange at `port` but FIX sessions that say everything back, as
+    `sender` with each `target`, for test suites. Raises `PortInUse`.
     """
-    if not 0 <= day_minutes <= DAY_MINUTES_MAX:
-        raise UsageError(f"--day-minutes is {day_minutes}; it must be 0 to {DAY_MINUTES_MAX}")
-    if not 0 <= band_percent <= 100:
-        raise UsageError(f"--band-percent is {band_percent}; it must be 0 to 100")
-    if not 0 <= per_second <= PER_SECOND_MAX:
-        raise UsageError(f"--per-second is {per_second}; it must be 0 to {PER_SECOND_MAX}")
+    from exchange.fix.app import must_be_right, serve_echo
+
+    if fix_echo:
+        serve_echo(host, port, ours=sender, theirs=target.split(","), on_ready=on_ready)
+        return
+    must_be_right(host, port, fix_port, fix_accounts)
+    within(0, 24 * 60, day_minutes=day_minutes)
+    within(0, 100, band_percent=band_percent)
+    within(0, PER_SECOND_MAX, per_second=per_second)
     read_symbol({"symbol": symbol})
+    lines = read_lines(feed, "--feed") if feed else []
     regime_named(regime)
     must_be_free(host, port, ports=2)
     with tempfile.TemporaryDirectory(prefix="kit-exchange-") as temporary:
@@ -268,15 +283,14 @@ def serve(
             raise UsageError(
                 f"--symbol {symbol}: the exchange in {journal} trades {', '.join(traded)}"
             )
+        fix = (fix_port, fix_accounts, fix_sender)
         settings = Settings(
-            str(journal), host, port + 1, symbol, seed, per_second, regime, day_minutes
+            str(journal), host, port + 1, symbol, seed, per_second, regime, day_minutes, fix
         )
         settings.tell()
         kit = (sys.executable, "-m", "chapters.cli", "exchange")
-        beside: list[tuple[str, ...]] = [(*kit, "stream")]
-        if feed:
-            read_lines(feed, "--feed")
-            beside.append((*kit, "publish", str(journal), "--feed", feed, "--beside"))
+        publish = (*kit, "publish", str(journal), "--feed", feed, "--beside")
+        beside = [(*kit, "stream"), *([publish] if lines else [])]
         http.serve("exchange.app:web", host, port, beside=beside, on_ready=on_ready)
 
 
@@ -284,30 +298,23 @@ def web() -> Flask:
     """Return the web application of `kit serve exchange`: granian calls this in its own process."""
     end_with_parent()
     settings = Settings.read()
-    clerks = [_schedule(settings)] if settings.day_minutes else []
-    running = build(Path(settings.folder), [settings.symbol], clerks=clerks)
+    names, rng, now_ns = [settings.symbol], Random(settings.seed), WallClock().now_ns()
+    clerks = day_of(settings.day_minutes, names, rng=rng, starts_ns=now_ns)
+    running = build(Path(settings.folder), names, clerks=clerks)
+    if settings.fix[0]:
+        from exchange.fix.app import open_beside
+
+        open_beside(running, Path(settings.folder), settings.host, *settings.fix)
     mood = Mood(settings.regime) if settings.per_second else None
     if mood is not None:
         knobs = {"seed": settings.seed, "per_second": settings.per_second}
-        names = (running, settings.symbol, mood, WallClock())
-        threading.Thread(target=trade_while_open, args=names, kwargs=knobs, daemon=True).start()
+        market = (running, settings.symbol, mood, WallClock())
+        threading.Thread(target=trade_while_open, args=market, kwargs=knobs, daemon=True).start()
     return wire.create(running, events_port=settings.feed_port, mood=mood)
-
-
-def _schedule(settings: Settings) -> Schedule:
-    """Return a day that begins now and passes in the minutes that were asked for."""
-    speed = max(1, LENGTH_NS // (settings.day_minutes * 60_000_000_000))
-    now_ns, rng = WallClock().now_ns(), Random(settings.seed)
-    return Schedule([settings.symbol], rng=rng, starts_ns=now_ns, speed=speed)
 
 
 def feed() -> None:
     """Be the event stream process of `kit serve exchange`, for as long as its parent lives."""
     end_with_parent()
     settings = Settings.read()
-    spectator = Spectator(Follower(disk=RealDisk(Path(settings.folder))))
-    board = Board(spectator.place)
-    with suppress(asyncio.CancelledError):
-        asyncio.run(
-            serve_board(settings.host, settings.feed_port, board, spectator.poll, FEED_EVERY_S)
-        )
+    board.follow(Path(settings.folder), settings.host, settings.feed_port)

@@ -172,17 +172,21 @@ def demo() -> None:
     from exchange.engine import Engine
     from exchange.orders import Command, New
 
-    engine = Engine({"ACME": Rules(reference_price=1000, band_bp=500)})
-    tick = Tick("ACME")
-    steps: list[tuple[int, Command]] = [
-        (1, New(1, "a", "ACME", SELL, 30, 1040)),
-        (2, New(2, "b", "ACME", BUY, 100, 1200)),
-        (17, tick),
-        (60, New(3, "c", "ACME", SELL, 120, 1075)),
-        (317, tick),
+    engine, tick = Engine({"ACME": Rules(reference_price=1000, band_bp=500)}), Tick("ACME")
+    steps: list[tuple[int, str, Command]] = [
+        (1, "sell 30 @ 1040", New(1, "a", "ACME", SELL, 30, 1040)),
+        (2, "buy 100 @ 1200", New(2, "b", "ACME", BUY, 100, 1200)),
+        (17, "time passes", tick),
+        (60, "sell 120 @ 1045", New(3, "c", "ACME", SELL, 120, 1045)),
+        (317, "time passes", tick),
     ]
-    for second, command in steps:
-        name = "time passes" if command is tick else str(command)[:62] + " …"
-        print(f"{second:>4} s  {name}")
-        for event in engine.apply(command, second * 1_000_000_000):
-            print(f"          → {event}" if len(str(event)) < 90 else "          → Accepted")
+    for second, name, command in steps:
+        events = engine.apply(command, second * 1_000_000_000)
+        print(f"{second:>4} s  {name}", *map(_said, events), sep="\n          → ")
+
+
+def _said(event: Event) -> str:
+    phase = getattr(event, "phase", None)
+    if phase is not None:
+        return f"the phase is now: {phase.value}"
+    return "Accepted" if hasattr(event, "order") else str(event)

@@ -124,4 +124,6 @@ def demo() -> None:
         print(f"{symbol} trades at {price}: the index is {breakers.fallen_bp / 100:.2f} % down")
         while (due_ns := breakers.due_ns) is not None:
             for command in breakers.due(due_ns):
-                print(f"  after {due_ns // 60_000_000_000:>2} min  {command}")
+                assert isinstance(command, SetPhase)
+                minutes = due_ns // 60_000_000_000
+                print(f"  after {minutes:>2} min  {command.symbol:<7} {command.phase.value}")

@@ -101,12 +101,12 @@ def demo() -> None:
     """Three stops in a falling market: the second trade reaches a third one, which goes last."""
     from exchange.engine import Engine
     from exchange.orders import BUY, SELL, New, Terms
+    from exchange.saying import say
 
     engine = Engine(["ACME"])
     for number, price in enumerate((1000, 990, 980, 970), start=1):
         engine.apply(New(1, f"bid{number}", "ACME", BUY, 10, price))
     for account, stop_price in ((2, 999), (3, 1000), (4, 990)):
         wish = New(account, "stop", "ACME", SELL, 10, None, terms=Terms(stop_price=stop_price))
-        engine.apply(wish)
-    for event in engine.apply(New(5, "seller", "ACME", SELL, 10, None)):
-        print(event)
+        say(engine.apply(wish))
+    say(engine.apply(New(5, "seller", "ACME", SELL, 10, None)))

@@ -31,7 +31,9 @@ from exchange.check_cases import (
     replaced,
 )
 from exchange.check_moves import SYMBOL, explain, play
+from exchange.clearing import checks as clearing
 from exchange.feed import checks as feed
+from exchange.fix import checks as fix_checks
 from exchange.floor import checks as floor
 from exchange.matching import enter
 from exchange.orders import (
@@ -44,7 +46,9 @@ from exchange.orders import (
     New,
     Replace,
 )
+from exchange.records import checks as records
 from exchange.sequencer import Sequencer
+from exchange.surveillance import checks as surveillance
 
 SYSTEM_COMMANDS = 12_000
 CHUNK = 500  # commands; a wrong one is found within so many
@@ -216,6 +220,10 @@ SECTIONS: tuple[ModuleType, ...] = (
     risk_checks,
     feed,
     floor,
+    clearing,
+    surveillance,
+    records,
+    fix_checks,
 )
 STAGES: dict[str, list[Stage]] = BOOK_STAGES | {
     name: stages for section in SECTIONS for name, stages in section.STAGES.items()

@@ -12,7 +12,14 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from chapters.commands.screen import progress
+from chapters.commands.screen import (
+    JSON_OPTION,
+    SEED_OPTION,
+    console,
+    progress,
+    say_json,
+    table,
+)
 from exchange.floor import cli as floor
 
 T = TypeVar("T")
@@ -79,6 +86,86 @@ def flow(
         source = order_flow.generate(Random(seed), messages)
         order_flow.write(file, messages, _counted(source, lambda done: told(done=done)))
     typer.echo(f"{file}: {messages:,} messages, {file.stat().st_size:,} bytes")
+
+
+@app.command(epilog="Example: kit run exchange/day --seed 3 --orders 20000")
+def day(
+    orders: Annotated[int, typer.Option(min=400, help="Messages of the day.")] = 6_000,
+    seed: int = SEED_OPTION,
+    as_json: bool = JSON_OPTION,
+) -> None:
+    """Live a day of the market, from pre-open to settled cash; exit code 1 if a promise is broken."""
+    from exchange.day import live
+    from exchange.day_report import facts, told, verdicts
+
+    passed = live(seed=seed, orders=orders)
+    if as_json:
+        say_json({"seed": seed, "orders": orders} | facts(passed))
+    else:
+        for line in told(passed):
+            typer.echo(f"  {line}")
+        typer.echo()
+        for each in verdicts(passed):
+            typer.echo(f"  {'✔' if each.held else '✘'} {each.promise}: {each.detail}")
+    if not all(each.held for each in verdicts(passed)):
+        raise typer.Exit(1)
+
+
+@app.command(epilog="Example: kit run exchange/surveillance --markets 10 --json")
+def surveillance(
+    markets: Annotated[int, typer.Option(min=1, help="Markets that are watched.")] = 3,
+    messages: Annotated[int, typer.Option(min=4_000, help="Ordinary messages in each.")] = 12_000,
+    seed: int = SEED_OPTION,
+    as_json: bool = JSON_OPTION,
+) -> None:
+    """Watch markets with planted manipulation; count what is found, missed, and false."""
+    from exchange.surveillance import story
+
+    if not as_json:
+        story.demo(seed=seed, markets=markets, messages=messages)
+        return
+    found = story.counted(list(story.watched(seed, markets, messages)))
+    say_json([asdict(one) | {"recall": one.recall, "precision": one.precision} for one in found])
+
+
+@app.command(epilog="Example: KIT_DATABASE=sqlite:///records.db kit exchange project journal/")
+def project(
+    folder: Annotated[Path, typer.Argument(help="Where an exchange's journal lives.")],
+    at_once: Annotated[int, typer.Option(min=1, help="Commands a commit.")] = 512,
+) -> None:
+    """Write a journal's trades and positions into KIT_DATABASE; called again, it goes on."""
+    from exchange.records.asking import read_journal
+
+    written = read_journal(folder, at_once)
+    typer.echo(f"{written:,} trades written")
+
+
+@app.command(epilog="Example: kit exchange ask fails --day 2026-11-27 --json")
+def ask(
+    what: Annotated[str, typer.Argument(help="positions, trades, fails, settled")],
+    account: Annotated[int, typer.Option(min=1, help="Whose positions, or obligations.")] = 21,
+    symbol: Annotated[str, typer.Option(help="In which the trades were.")] = "ACME",
+    on: Annotated[str, typer.Option("--day", help="2026-11-27; without it, the usual one.")] = "",
+    since: Annotated[str, typer.Option("--from", help="HH:MM, in New York.")] = "10:00",
+    until: Annotated[str, typer.Option("--until", help="HH:MM.")] = "10:10",
+    seed: int = SEED_OPTION,
+    as_json: bool = JSON_OPTION,
+) -> None:
+    """Ask the records in KIT_DATABASE, or those of a day that is made up."""
+    from exchange.records.asking import answer
+
+    words = {"account": account, "symbol": symbol, "day": on, "from": since, "until": until}
+    rows = answer(what, words, seed=seed)
+    if as_json:
+        say_json(rows)
+    elif not rows:
+        typer.echo("  nothing")
+    else:
+        names = [name for name in rows[0] if name not in ("due", "cash")]  # they are in the JSON
+        shown = table(*names)
+        for row in rows:
+            shown.add_row(*(str(row[name]) for name in names))
+        console().print(shown)
 
 
 @app.command(hidden=True)

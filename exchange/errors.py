@@ -4,6 +4,8 @@
     ├── Definite
     │   ├── Halted          503  nothing was journalled: send the order again later
     │   ├── BadFlow         400  a file of orders cannot be read
+    │   ├── BadCalendar          holidays that leave no business day
+    │   ├── BooksDiffer          what is cleared again is not what was cleared
     │   ├── NotKept              messages that somebody missed are gone: a snapshot has what they did
     │   ├── NoMulticast          the feed cannot be sent or heard at that address on this machine
     │   └── BadFeed              what came is no packet of this feed, or does not fit what came before
@@ -36,6 +38,14 @@ class BadFlow(Definite):
     """A file of orders is damaged or of an unknown format."""
 
 
+class BadCalendar(Definite):
+    """A list of holidays after which no business day comes."""
+
+
+class BooksDiffer(Definite):
+    """A day's executions are not those that its obligations were made of."""
+
+
 class BadFeed(Definite):
     """Bytes that are no packet of this feed, or messages that do not fit those before them."""
 
@@ -50,3 +60,11 @@ class NoMulticast(Definite):
 
 class BadRecord(Definite):
     """The journal or a snapshot holds something that this version did not write."""
+
+
+def within(least: float, most: float, **knobs: float) -> None:
+    """Raise `UsageError` naming the first of `knobs` that is not between `least` and `most`."""
+    for name, value in knobs.items():
+        if not least <= value <= most:
+            word = name.replace("_", "-")
+            raise UsageError(f"--{word} is {value}; it must be {least} to {most}")

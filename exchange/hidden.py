@@ -60,6 +60,7 @@ def demo() -> None:
     """A hidden seller came first and waits behind a displayed one who came later."""
     from exchange.engine import Engine
     from exchange.orders import BUY, SELL, New, Terms
+    from exchange.saying import say
 
     engine = Engine(["ACME"])
     for command in (
@@ -67,4 +68,4 @@ def demo() -> None:
         New(2, "shown", "ACME", SELL, 30, 1002),
         New(3, "buyer", "ACME", BUY, 40, 1002),
     ):
-        print(*engine.apply(command), sep="\n")
+        say(engine.apply(command))

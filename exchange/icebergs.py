@@ -53,6 +53,7 @@ def demo() -> None:
     """An iceberg of 100 shows 30; somebody comes behind it; a buyer takes 70."""
     from exchange.engine import Engine
     from exchange.orders import BUY, SELL, New, Terms
+    from exchange.saying import say
 
     engine = Engine(["ACME"])
     for command in (
@@ -60,7 +61,7 @@ def demo() -> None:
         New(2, "small", "ACME", SELL, 20, 1000),
         New(3, "buyer", "ACME", BUY, 70, 1000),
     ):
-        print(*engine.apply(command), sep="\n")
+        say(engine.apply(command))
     print(
         "shown now", *[(order.id, order.quantity) for order in engine.books["ACME"].orders.values()]
     )

@@ -13,10 +13,10 @@ from heapq import heapify, heappop, heappush
 
 from exchange.book import Order
 from exchange.market import Market
-from exchange.orders import Canceled, Event, Life, Reason
+from exchange.orders import Canceled, Event, Reason
+from exchange.special import STAYS
 
 SWEEP_MIN = 64  # dates; below this many, sweeping is not worth its while
-STAYS = (Life.GOOD_TILL_CANCEL, Life.GOOD_TILL_DATE)
 
 
 def remember(market: Market, order_id: int, expires_ns: int) -> None:
@@ -55,7 +55,8 @@ def demo() -> None:
     """One order until canceled, one until noon, one for the day; noon passes, then the day."""
     from exchange.control import Tick
     from exchange.engine import Engine
-    from exchange.orders import BUY, New, Terms
+    from exchange.orders import BUY, Life, New, Terms
+    from exchange.saying import say
 
     engine, noon_ns = Engine(["ACME"]), 12 * 3_600 * 10**9
     market = engine.markets["ACME"]
@@ -63,8 +64,10 @@ def demo() -> None:
     dated = Terms(expires_ns=noon_ns)
     engine.apply(New(2, "dated", "ACME", BUY, 10, 1000, Life.GOOD_TILL_DATE, terms=dated))
     engine.apply(New(3, "day", "ACME", BUY, 10, 1000))
-    print("noon  ", *engine.apply(Tick("ACME"), noon_ns))
+    print("noon")
+    say(engine.apply(Tick("ACME"), noon_ns))
+    print("the day's end")
     events: list[Event] = []
     end_of_day(market, events)
-    print("night ", *events)
-    print("left  ", *market.book.orders)
+    say(events)
+    print("left:", *(f"#{number}" for number in market.book.orders))

@@ -78,9 +78,7 @@ class FeedBook:
         """Follow what was told up to number `sequence`. Raises `KeyError` for an order never shown."""
         self.sequence = sequence
         for message in messages:
-            follow = _FOLLOWED.get(type(message))
-            if follow is not None:
-                follow(self, message)
+            _FOLLOWED[type(message)](self, message)
 
     def depth(self, side: Side, levels: int) -> list[DepthLevel]:
         """Return the best `levels` prices of `side`, the best first."""

@@ -198,6 +198,11 @@ def control_json(event: ControlEvent) -> Json:
     return {"event": "noted", "account": event.account}
 
 
+def markets_json(engine: Engine) -> Json:
+    """Return what a monitor would ask of each market."""
+    return {market.symbol: market_json(market) for market in engine.markets.values()}
+
+
 def market_json(market: Market) -> Json:
     """Return a market's phase, its bands, and, while orders gather, what an auction would come to."""
     said: Json = {"phase": market.phase.value}

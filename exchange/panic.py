@@ -45,7 +45,7 @@ class Trouble:
     stop_lots: int = 60
     buyers: int = 120
     buyer_lots: int = 250
-    lasts_s: int = 2_400
+    lasts_s: int = 1_500
 
 
 @dataclass(slots=True)

@@ -96,6 +96,7 @@ def demo() -> None:
     """A buyer in the middle of the spread moves when somebody bids more, and trades there."""
     from exchange.engine import Engine
     from exchange.orders import SELL, New, Terms
+    from exchange.saying import say
 
     engine = Engine(["ACME"])
     middle = Terms(peg=Peg.MIDPOINT, display=0)
@@ -106,4 +107,4 @@ def demo() -> None:
         New(1, "better", "ACME", BUY, 10, 1002),
         New(4, "seller", "ACME", SELL, 20, 1003),
     ):
-        print(*engine.apply(command), sep="\n")
+        say(engine.apply(command))

@@ -60,8 +60,9 @@ def demo() -> None:
     from exchange.control import Matching, Rules
     from exchange.engine import Engine
     from exchange.orders import BUY, SELL, New
+    from exchange.saying import say
 
     engine = Engine({"RATES": Rules(matching=Matching.PRO_RATA)})
     for account, lots in ((1, 100), (2, 50), (3, 31)):
         engine.apply(New(account, "offer", "RATES", SELL, lots, 9_800))
-    print(*engine.apply(New(4, "bid", "RATES", BUY, 90, 9_800)), sep="\n")
+    say(engine.apply(New(4, "bid", "RATES", BUY, 90, 9_800)))

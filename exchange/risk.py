@@ -34,6 +34,7 @@ from exchange.orders import (
     Reason,
     Replace,
     Side,
+    Transferred,
 )
 from exchange.special import Special
 
@@ -117,16 +118,20 @@ class Risk:
         """Let the accounts follow what a command did: trades first, then what is open of the orders."""
         touched: dict[int, None] = {}
         for event in events:
-            if type(event) is Filled:
-                self._trade(event, market.symbol)
-            elif type(event) is Accepted and event.order.account in self.accounts:
+            if type(event) is Accepted:
                 wish = event.order
-                self.open[event.order_id] = Open(wish.account, market.symbol, wish.side, 0, 0)
-            for name in ("order_id", "maker_id", "taker_id"):
-                if (order_id := getattr(event, name, 0)) in self.open:
-                    touched[order_id] = None
+                if wish.account in self.accounts:
+                    self.open[event.order_id] = Open(wish.account, market.symbol, wish.side, 0, 0)
+                    touched[event.order_id] = None
+            elif isinstance(event, Filled | Transferred):
+                if isinstance(event, Filled):
+                    self._trade(event, market.symbol)
+                touched[event.maker_id] = touched[event.taker_id] = None
+            elif (order_id := getattr(event, "order_id", 0)) in self.open:
+                touched[order_id] = None
         for order_id in touched:
-            self._reserve(order_id, market.find(order_id))
+            if order_id in self.open:
+                self._reserve(order_id, market.find(order_id))
 
     def adopt(self, market: Market, order: Order) -> None:
         """Let an order that is open already count, if it does not yet."""
@@ -147,11 +152,13 @@ class Risk:
         """Reserve what the order may come to as it is now; None: it is gone."""
         before = self.open[order_id]
         account = self.accounts[before.account]
-        account.reserve(before, -1)
+        if before.lots:  # it has not just arrived
+            account.reserve(before, -1)
         if order is None:
             del self.open[order_id]
             return
-        after = before._replace(price=_limit(order), lots=order.quantity + order.reserve)
+        lots, price = order.quantity + order.reserve, _limit(order)
+        after = Open(before.account, before.symbol, before.side, price, lots)
         self.open[order_id] = after
         account.reserve(after, 1)
 

@@ -94,6 +94,14 @@ class Schedule:
         """Nothing that happens changes the day."""
 
 
+def day_of(minutes: int, symbols: Iterable[str], *, rng: Random, starts_ns: int) -> list[Clerk]:
+    """Return who tells the phases of a day that passes in so many minutes; nobody, if it is none."""
+    if not minutes:
+        return []
+    speed = max(1, LENGTH_NS // (minutes * MINUTE_NS))
+    return [Schedule(symbols, rng=rng, starts_ns=starts_ns, speed=speed)]
+
+
 def clock_text(ns: int) -> str:
     """Return a time of day as a person would write it."""
     seconds = ns // 1_000_000_000

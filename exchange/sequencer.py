@@ -178,6 +178,11 @@ class Sequencer:
         """Yield the journal's records from number `first` on."""
         return self._journal.read(first)
 
+    def history(self) -> Iterator[Sequenced]:
+        """Yield what every command did, from the first one on: a second engine does it all again."""
+        replica = Replica.first(self._disk)
+        return replica.replay(self.records(replica.sequence + 1))
+
 
 class Follower:
     """A replica that follows another process's journal, always a moment behind it."""

@@ -35,7 +35,7 @@ def curves() -> str:
         f'<path d="M{x:.0f} 20V{FLOOR}M{LEFT} {y:.0f}H{x:.0f}" stroke="{FAINT}" '
         f'stroke-dasharray="2 4" fill="none"/><circle cx="{x:.0f}" cy="{y:.0f}" r="4" fill="{INK}"/>',
         _text(_x(LOW) + 6, _y(demand.at(LOW)) - 8, "demand: buyers at this price", BLUE),
-        _text(_x(HIGH) - 6, _y(supply.at(HIGH)) + 18, "supply: sellers at this price", RED, "end"),
+        _text(_x(HIGH) - 6, _y(supply.at(HIGH)) - 8, "supply: sellers at this price", RED, "end"),
         _text(
             x, 14, f"{price_text(found.price)}: {found.quantity} lots, {found.imbalance:+d}", INK
         ),

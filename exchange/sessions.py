@@ -27,6 +27,7 @@ from exchange.orders import (
     Repriced,
     Triggered,
 )
+from exchange.pegs import NOWHERE
 
 AUCTIONS = (Phase.OPENING_AUCTION, Phase.VOLATILITY_AUCTION, Phase.CLOSING_AUCTION)
 GATHERING = (Phase.PRE_OPEN, *AUCTIONS)
@@ -77,6 +78,9 @@ def _end_auction(market: Market, now_ns: int, events: list[Event]) -> None:
     """Fix the price, trade, and let go what was meant for an auction only."""
     book = market.book
     price = uncross(book, market.symbol, events, market.reference, market.rules.tick)
+    for number, peg in list(market.pegs.items()):
+        if number not in book.orders and peg.price != NOWHERE:
+            del market.pegs[number]  # filled just now; nobody may cancel it any more
     for order in market.everyone():
         is_market, is_meant = abs(order.price) == NO_LIMIT, order.life in BY_AUCTION
         if order.id in book.orders and (is_market or is_meant):

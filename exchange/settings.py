@@ -24,6 +24,7 @@ class Settings:
     per_second: float
     regime: str = "calm"
     day_minutes: int = 0
+    fix: tuple[int, str, str] = (0, "", "")  # port, accounts, the exchange's CompID
 
     def tell(self) -> None:
         """Let the processes that are started from now on read these."""

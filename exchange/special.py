@@ -22,6 +22,7 @@ from exchange.orders import (
 
 SLICES_MAX = 1_000  # of an iceberg: each is a fill, and one order must not cost a million of them
 AT_ONCE = (IMMEDIATE_OR_CANCEL, FILL_OR_KILL)
+STAYS = (Life.GOOD_TILL_CANCEL, Life.GOOD_TILL_DATE)
 IN_AUCTIONS = (Life.AT_OPEN, Life.AT_CLOSE)
 
 
@@ -120,9 +121,7 @@ def _bad_life(wish: New, now_ns: int) -> bool:
         return True
     if wish.life in IN_AUCTIONS:
         return not _never_follows(wish)
-    return _never_waits(wish) and (
-        wish.terms.display is not None or wish.life not in (DAY, *AT_ONCE)
-    )
+    return _never_waits(wish) and (wish.terms.display is not None or wish.life in STAYS)
 
 
 def _never_waits(wish: New) -> bool:

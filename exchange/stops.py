@@ -98,6 +98,7 @@ def demo() -> None:
     """A falling market: one stop sets off the next, and a trailing one had followed the rise before."""
     from exchange.engine import Engine
     from exchange.orders import New, Terms
+    from exchange.saying import say
 
     engine = Engine(["ACME"])
     for number, price in enumerate((1000, 1004, 990, 980), start=1):
@@ -108,4 +109,4 @@ def demo() -> None:
         New(4, "trail", "ACME", SELL, 10, None, terms=Terms(trail=12)),
         New(5, "second", "ACME", SELL, 10, None),
     ):
-        print(*engine.apply(command), sep="\n")
+        say(engine.apply(command))

@@ -173,6 +173,10 @@ class Ledger:
             self._record(self._now_ns, Close(period))
             self._periods.close(period)
 
+    def is_closed(self, period: str) -> bool:
+        """Return whether the books of `period` are closed."""
+        return self._periods.is_closed(period)
+
     def _look_at_clock(self) -> None:
         """Take the time by which the next command is decided: it never runs backwards."""
         self._now_ns = max(self._now_ns, self._clock.now_ns())

@@ -3,6 +3,8 @@
     books   the book beside other books, the engine beside the book, hostile flows
     entry   replaying a journal beside handing in its orders
     feed    a feed in bytes beside JSON, a ring beside sockets, one feed beside a queue for each
+    clearing  what netting saves; surveillance beside the engine
+    fix     FIX round trips beside those of QuickFIX
     native  the engine compiled, beside the same engine as it is
     risk    the engine with limits of each kind, beside the engine without any
     latency from order to acknowledgement, at shares of the capacity
@@ -12,7 +14,7 @@ Page: docs/exchange/speed.md
 
 from collections.abc import Callable, Iterator
 
-from exchange.bench import books, entry, feed, latency, native, risk
+from exchange.bench import books, clearing, entry, feed, fix, latency, native, risk
 
 
 def bench(
@@ -24,4 +26,6 @@ def bench(
     yield from feed.cells(quick, on_progress)
     yield from native.cells(quick, on_progress)
     yield from risk.cells(quick, on_progress)
+    yield from clearing.cells(quick, on_progress)
+    yield from fix.cells(quick, on_progress)
     yield from latency.cells(quick, on_progress)

@@ -5,11 +5,13 @@ Page: docs/exchange/breaking.md
 
 from chapters.sim.promises import FaultStory
 from exchange.breaking.answers import lost_answers
+from exchange.breaking.clearing import clearing_crash, settlement_fail
 from exchange.breaking.crash import flash_crash
 from exchange.breaking.feed import feed_loss, late_joiner, slow_consumer
 from exchange.breaking.journal import corruption, full_disk, power, torn_tail
 from exchange.breaking.killing import kill
 from exchange.breaking.reckless import fat_finger, runaway_client
+from exchange.breaking.sessions import fix_gap
 
 __all__ = ["FAULTS"]
 
@@ -28,5 +30,12 @@ FAULTS = {
         FaultStory("feed-loss", "the feed's packets lost, repeated, out of order", feed_loss),
         FaultStory("late-joiner", "a subscriber comes late, one misses too much", late_joiner),
         FaultStory("slow-consumer", "readers who cannot keep up with the market", slow_consumer),
+        FaultStory(
+            "clearing-crash", "the clearing house killed after every single write", clearing_crash
+        ),
+        FaultStory(
+            "settlement-fail", "a seller without shares, a buyer without money", settlement_fail
+        ),
+        FaultStory("fix-gap", "FIX messages damaged both ways, and crashes", fix_gap),
     )
 }

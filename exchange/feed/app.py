@@ -14,14 +14,13 @@ from pathlib import Path
 from chapters.portal.errors import refusal
 from chapters.sim.real import RealDisk, WallClock
 from exchange.errors import BadFeed
-from exchange.feed.packets import unpack
+from exchange.feed.packets import session_of, unpack
 from exchange.feed.publisher import Publisher, Snapshot
 from exchange.feed.source import Source
 from exchange.feed.subscriber import Question, Subscriber
 from exchange.feed.view import View
 from exchange.feed.wire import Address, Incoming, Recovery, Sender, ask, receiver
 
-SESSION = "kit"  # numbers are the journal's, in every life of the publisher: so is the session
 POLL_S = 0.002  # from one look at the journal to the next, where there was nothing
 HEARTBEAT_S = 0.2
 SHOW_S = 1.0
@@ -31,7 +30,7 @@ LOOK_S = 0.01  # a listener with a gap looks at its watch so often
 def begin(folder: Path) -> tuple[Source, Publisher]:
     """Return what reads the journal in `folder`, and a publisher that is where it ends."""
     source = Source(disk=RealDisk(folder))
-    publisher = Publisher(View(source.replica.engine), SESSION)
+    publisher = Publisher(View(source.replica.engine), session_of(0))
     while list(published(source, publisher)):
         pass  # what was said before this life began is not said again, unless one asks
     return source, publisher
@@ -40,7 +39,9 @@ def begin(folder: Path) -> tuple[Source, Publisher]:
 def published(source: Source, publisher: Publisher) -> Iterator[bytes]:
     """Yield the packets that tell of what is new; a heartbeat, if that was nothing to the public."""
     before, number = source.replica.sequence, publisher.number
-    yield from publisher.publish(source.poll())
+    done = source.poll()
+    publisher.session = session_of(source.began_ns)
+    yield from publisher.publish(done)
     if source.replica.sequence > before and publisher.number == number:
         yield publisher.heartbeat()
 
@@ -85,7 +86,7 @@ class Listening:
         self.bad = 0
         self._lines, self._recovery = lines, recovery
         self._clock = WallClock()
-        self._asking: set[asyncio.Task[None]] = set()
+        self._asking: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
         """Listen until cancelled. Raises `NoMulticast`."""
@@ -109,20 +110,19 @@ class Listening:
         self._ask(self.subscriber.hear(self._clock.now_ns(), packet))
 
     def _ask(self, questions: list[Question]) -> None:
-        for question in questions:
-            task = asyncio.get_running_loop().create_task(self._asked(question))
-            self._asking.add(task)  # an event loop alone would not keep it
-            task.add_done_callback(self._asking.discard)
+        """Ask, unless an answer is on its way: who is slow to answer is not made slower."""
+        if questions and (self._asking is None or self._asking.done()):
+            self._asking = asyncio.get_running_loop().create_task(self._asked(questions))
 
-    async def _asked(self, question: Question) -> None:
+    async def _asked(self, questions: list[Question]) -> None:
         with suppress(OSError, TimeoutError, BadFeed):  # no answer: it is asked again
-            found = await ask(self._recovery, question)
-            now_ns = self._clock.now_ns()
-            if isinstance(found, Snapshot):
-                self._ask(self.subscriber.hear_snapshot(now_ns, found))
-            else:
-                for packet in found:
-                    self._ask(self.subscriber.hear(now_ns, packet))
+            while questions:
+                found = await ask(self._recovery, questions.pop())
+                now_ns = self._clock.now_ns()
+                if isinstance(found, Snapshot):
+                    questions = self.subscriber.hear_snapshot(now_ns, found)
+                for packet in [] if isinstance(found, Snapshot) else found:
+                    questions = self.subscriber.hear(now_ns, packet)
 
 
 async def watch(listening: Listening, seconds: float, show: Callable[[], None]) -> None:

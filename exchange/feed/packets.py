@@ -13,14 +13,28 @@ from collections.abc import Iterable, Iterator, Sequence
 from struct import Struct
 from typing import NamedTuple
 
+from chapters.sim.clock import MS
 from exchange.errors import BadFeed
 
 PACKET_BYTES_MAX = 1_400  # fits in an Ethernet frame, whatever is wrapped around it
 SESSION_LENGTH = 10  # characters
 END_COUNT = 0xFFFF
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 _HEAD = Struct(">10sQH")
 _LENGTH = Struct(">H")
+
+
+def session_of(began_ns: int) -> str:
+    """Return the name of the session of a journal whose first command is of that time.
+
+    Later ones sort behind earlier ones, to the millisecond; whoever publishes the journal finds the same.
+    """
+    digits, left = "", began_ns // MS
+    for _ in range(SESSION_LENGTH):
+        left, digit = divmod(left, len(_DIGITS))
+        digits = _DIGITS[digit] + digits
+    return digits
 
 
 class Packet(NamedTuple):

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from chapters.log import Reader
 from chapters.sim.disk import Disk
+from exchange.codec import decode
 from exchange.errors import BadRecord
 from exchange.sequencer import JOURNAL, Replica, Sequenced
 
@@ -25,6 +26,7 @@ class Source:
                 f"the oldest whole snapshot is of command {self.replica.sequence}, and the feed's numbers "
                 "count from the first: restore the journal's folder from a copy"
             )
+        self.began_ns = 0  # the time of the first command; 0: there was none yet
         self._reader = Reader(disk=disk, name=JOURNAL, first=self.replica.sequence + 1)
 
     def poll(self) -> Iterator[Sequenced]:
@@ -36,4 +38,5 @@ class Source:
         if records:
             segment, _ = self._reader.position
             self._disk.sync(segment)
+            self.began_ns = self.began_ns or decode(records[0].payload)[0]
         return self.replica.replay(records)

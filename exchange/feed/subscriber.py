@@ -152,6 +152,7 @@ class Subscriber:
         self.session, self.expected, self._newest = session, 0, 0
         self._waiting.clear()
         self._asked, self._answered, self._ask_at_ns = 0, 0, None
+        self.is_over = False
 
     def _questions(self, now_ns: int) -> list[Question]:
         """Return the question that is due, if one is.

@@ -44,7 +44,7 @@ from exchange.orders import (
     Terms,
     Triggered,
 )
-from exchange.schedule import DAY, HOUR_NS, MINUTE_NS, Schedule
+from exchange.schedule import DAY, HOUR_NS, MINUTE_NS, Schedule, day_of
 from exchange.sequencer import Sequenced, Sequencer
 
 S = 1_000_000_000
@@ -226,6 +226,16 @@ def test_a_faster_schedule_has_the_same_phases_in_less_time():
         phases += [command.phase for command in schedule.due(due_ns)]
     assert phases == [slot.phase for slot in DAY]
     assert due_ns is None
+
+
+def test_a_day_passes_in_the_minutes_that_were_asked_for():
+    assert day_of(0, ["ACME"], rng=Random(1), starts_ns=0) == []
+    (day,) = day_of(2, ["ACME"], rng=Random(1), starts_ns=0)
+    last_ns = 0
+    while (due_ns := day.due_ns) is not None:
+        last_ns = due_ns
+        day.due(due_ns)
+    assert 1.9 * MINUTE_NS < last_ns < 2.1 * MINUTE_NS
 
 
 def test_a_sequencer_journals_what_its_schedule_says_and_a_replay_needs_no_schedule():

@@ -22,7 +22,7 @@ from exchange.feed.messages import (
     decode,
     encode,
 )
-from exchange.feed.packets import PACKET_BYTES_MAX, Packet, pack, packets, unpack
+from exchange.feed.packets import PACKET_BYTES_MAX, Packet, pack, packets, session_of, unpack
 from exchange.orders import BUY, SELL
 
 U16, U32, U64 = (st.integers(0, 2**bits - 1) for bits in (16, 32, 64))
@@ -92,6 +92,13 @@ def test_packets_carry_all_messages_once_in_order_and_fit_in_a_frame(session, nu
         assert each.session == session and each.number == number
         assert len(pack(each)) <= PACKET_BYTES_MAX
         number = each.next
+
+
+@given(st.integers(0, 2**62), st.integers(0, 2**62))
+def test_sessions_sort_as_the_journals_began(one, other):
+    names = sorted(map(session_of, (one, other)))
+    assert names == [session_of(each) for each in sorted((one, other))]
+    assert all(len(name) == 10 and unpack(pack(Packet(name, 1))).session == name for name in names)
 
 
 def test_heartbeats_and_ends_carry_the_next_number():

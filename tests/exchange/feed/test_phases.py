@@ -19,6 +19,7 @@ from exchange.orders import (
     CancelAll,
     Life,
     New,
+    Peg,
     Replace,
     SelfTrade,
     Terms,
@@ -29,7 +30,7 @@ LIVES = (*[DAY] * 4, *Life)
 
 
 def command(rng, number):
-    """Anything that may happen in a market, but for pegs."""
+    """Anything that may happen in a market."""
     account, earlier, draw = (
         rng.randint(1, 4),
         rng.randint(max(1, number - 20), number),
@@ -50,6 +51,7 @@ def command(rng, number):
     terms = Terms(
         stop_price=rng.choice((None, None, None, rng.randint(92, 108))),
         display=rng.choice((None, None, 0, rng.randint(1, 20))),
+        peg=rng.choice((None, None, None, *Peg)),
     )
     words = (rng.choice((BUY, SELL)), lots, price, rng.choice(LIVES), rng.random() < 0.1)
     return New(account, f"o{number}", "ACME", *words, rng.choice(list(SelfTrade)), terms)
@@ -78,6 +80,15 @@ def test_through_all_phases_the_book_of_the_feed_has_what_is_displayed(seed):
         for side in (BUY, SELL):
             ours = displayed(market, side)
             assert list(books.by_symbol["ACME"].orders(side)) == ours == list(late.orders(side))
+
+
+def test_a_peg_that_an_auction_has_filled_is_not_canceled_when_the_day_ends():
+    peg = New(3, "p", "ACME", BUY, 5, None, terms=Terms(peg=Peg.PRIMARY))
+    seller = SELLER._replace(quantity=55, price=99)
+    closing = (SetPhase("ACME", Phase.CLOSING_AUCTION), seller, SetPhase("ACME", Phase.CLOSED))
+    told, book, market = played([BUYER, peg, *closing])
+    assert of(Cross, told)[0].quantity == 55
+    assert not market.everyone() and not list(book.orders(BUY))
 
 
 def played(commands, every_ns=INDICATE_EVERY_NS):

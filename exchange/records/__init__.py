@@ -1,0 +1,4 @@
+"""What happened, in tables that can be asked: trades, positions, settlement.
+
+Page: docs/exchange/records.md
+"""

@@ -1,0 +1,4 @@
+"""Who watches the market: patterns of manipulation in one pass over what happened.
+
+Page: docs/exchange/surveillance.md
+"""
