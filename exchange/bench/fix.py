@@ -38,11 +38,11 @@ def cells(quick: bool, on_progress: Callable[[str], object]) -> Iterator[Ratio]:
     trips, rounds = QUICK if quick else FULL
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        theirs = _Peer("quickfix", folder)
+        theirs = Peer("quickfix", folder)
         try:
             for kind, called in (("echo", "our FIX echo"), ("exchange", "the exchange, by FIX")):
                 on_progress(f"{called} against QuickFIX's echo")
-                ours = _Peer(kind, folder)
+                ours = Peer(kind, folder)
                 try:
                     yield _compared(called, ours, theirs, trips, rounds)
                 finally:
@@ -51,7 +51,7 @@ def cells(quick: bool, on_progress: Callable[[str], object]) -> Iterator[Ratio]:
             theirs.stop()
 
 
-def _compared(called: str, ours: "_Peer", theirs: "_Peer", trips: int, rounds: int) -> Ratio:
+def _compared(called: str, ours: "Peer", theirs: "Peer", trips: int, rounds: int) -> Ratio:
     found = compare(
         lambda: ours.trade(trips),
         lambda: theirs.trade(trips),
@@ -62,7 +62,7 @@ def _compared(called: str, ours: "_Peer", theirs: "_Peer", trips: int, rounds: i
     return replace(found, clock="wall clock")
 
 
-class _Peer:
+class Peer:
     """An acceptor in a process of its own, and the QuickFIX client that is connected to it."""
 
     def __init__(self, kind: str, folder: Path) -> None:

@@ -282,3 +282,15 @@ def owed(made):
 def heard(trader):
     """Return the ExecIDs that a trader was told, in order."""
     return [each["17"] for each in trader.told if each.get("17", "0") != "0"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["quickfix", "echo", "exchange"])
+def test_every_acceptor_of_the_benchmark_answers_every_order(kind, tmp_path):
+    code = (
+        "import sys; from pathlib import Path; from exchange.bench.fix import Peer\n"
+        "peer = Peer(sys.argv[1], Path(sys.argv[2])); peer.trade(200); peer.trade(3); peer.stop()"
+    )
+    command = (sys.executable, "-c", code, kind, str(tmp_path))
+    done = subprocess.run(command, capture_output=True, text=True, timeout=90, check=False)
+    assert done.returncode == 0, done.stderr
