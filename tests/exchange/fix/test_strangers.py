@@ -166,7 +166,7 @@ def test_an_exchange_that_takes_no_orders_says_so(tmp_path, port, clients):
         assert (told["35"], told["380"], told["379"]) == ("j", "4", "a1")
 
 
-@pytest.mark.parametrize("words", ["ADA", "ADA=x", "=7", "ADA=0", "ADA=7,BEN=7"])
+@pytest.mark.parametrize("words", ["ADA", "ADA=x", "=7", "ADA=0", "ADA=7,BEN=7", f"ADA={2**63}"])
 def test_accounts_that_cannot_be_read_are_one_clear_line(words):
     with pytest.raises(UsageError, match="--fix-accounts"):
         read_accounts(words)
