@@ -7,6 +7,7 @@ from exchange.engine import Engine
 from exchange.lives import SWEEP_MIN, end_of_day
 from exchange.orders import (
     BUY,
+    PRICE_MAX,
     SELL,
     Cancel,
     CancelAll,
@@ -27,7 +28,7 @@ from exchange.orders import (
     Transferred,
     Triggered,
 )
-from exchange.pegs import PEGS_MAX
+from exchange.pegs import NOWHERE, PEGS_MAX
 from exchange.pro_rata import shares
 from exchange.special import SLICES_MAX
 from exchange.stops import TRAILING_MAX
@@ -411,3 +412,12 @@ def test_a_filled_order_can_no_longer_be_canceled(floor):
     floor.buy(1, 100)
     floor.sell(1, 100)
     assert floor.apply(Cancel(1, "ACME", 1)) == [CancelRejected(1, 1, Reason.TOO_LATE)]
+
+
+def test_a_peg_that_would_have_to_stand_above_every_price_waits_outside():
+    engine = Engine(["ACME"])
+    engine.apply(New(1, "top", "ACME", BUY, 10, PRICE_MAX))
+    peg = New(2, "peg", "ACME", SELL, 5, 100, post_only=True, terms=Terms(peg=Peg.MARKET))
+    engine.apply(peg)
+    assert engine.markets["ACME"].pegs[2].price == NOWHERE
+    assert list(engine.books["ACME"].orders) == [1]
