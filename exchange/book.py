@@ -241,7 +241,7 @@ class Book:
         level.unlink(order)
         if level.first is None:
             half = self.bids if order.side == BUY else self.asks
-            if order.is_hidden:
+            if not order.is_plain and order.is_hidden:
                 half = self._hidden(order.side)
             half.vacated(level)
 

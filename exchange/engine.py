@@ -109,14 +109,14 @@ class Engine:
 
     def _long(self, market: Market, command: Command) -> list[Event]:
         """Apply a command to a market that is not plain: phase, limits and bands are asked first."""
-        if type(command) is New:
+        if type(command) is New and self.order_id(command.account, command.client_id) is None:
             events = guarded.new(market, self.risk, self.now_ns, command, self._new)
         elif type(command) is Replace:
             events = guarded.replace(market, self.risk, self.now_ns, command, self._replace)
         elif type(command) is Cancel:
             events = self._cancel(command)
-        else:
-            return self._rare(command)
+        else:  # a name that is known is a duplicate first of all
+            return self._new(command) if type(command) is New else self._rare(command)
         guarded.follow(market, self.risk, self.now_ns, events)
         return events
 
@@ -143,7 +143,8 @@ class Engine:
             life = IMMEDIATE_OR_CANCEL if life is DAY else life
         elif not 0 < price <= PRICE_MAX:
             return [Rejected(wish, Reason.BAD_PRICE)]
-        if (terms is not PLAIN and terms != PLAIN) or post_only or life not in PLAIN_LIVES:
+        is_plain = terms is PLAIN or terms == PLAIN
+        if not is_plain or post_only or (life is not DAY and life not in PLAIN_LIVES):
             return self._special(market, wish, known)
         number = self.last_order_id + 1
         if number > ORDERS_MAX:

@@ -64,5 +64,5 @@ def demo() -> None:
 
     engine = Engine({"RATES": Rules(matching=Matching.PRO_RATA)})
     for account, lots in ((1, 100), (2, 50), (3, 31)):
-        engine.apply(New(account, "offer", "RATES", SELL, lots, 9_800))
+        say(engine.apply(New(account, "offer", "RATES", SELL, lots, 9_800)))
     say(engine.apply(New(4, "bid", "RATES", BUY, 90, 9_800)))

@@ -3,7 +3,7 @@
     New, its terms ──► why_not ──► a reason to refuse it, or none
                   └──► Special     an Order that knows its reserve, stop, trail, peg, expiry
 
-Nineteen of twenty orders are plain, and pay nothing for the others: a plain Order has none of these fields,
+Most orders are plain, and pay next to nothing for the others: a plain Order has none of these fields,
 and its class says so. Invariant: `quantity + reserve` is what is open. Page: docs/exchange/order-types.md
 """
 

@@ -23,15 +23,12 @@ from typing import Any
 
 from chapters.errors import KitError
 from chapters.measure.ratio import Ratio, compare
-from chapters.sim.real import RealDisk, WallClock
+from chapters.sim.real import WallClock
+from exchange.bench.fix_peers import HOST, SYMBOL, settings
 
-HOST = "127.0.0.1"
-SYMBOL = "ACME"
 WINDOW = 64  # orders on their way at once
 QUICK, FULL = (1_000, 3), (5_000, 5)  # round trips, rounds
 WAIT_S = 60
-OURS = "KIT"
-KINDS = ("quickfix", "echo", "exchange")
 
 
 def cells(quick: bool, on_progress: Callable[[str], object]) -> Iterator[Ratio]:
@@ -41,11 +38,11 @@ def cells(quick: bool, on_progress: Callable[[str], object]) -> Iterator[Ratio]:
     trips, rounds = QUICK if quick else FULL
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        theirs = _Peer("quickfix", folder)
+        theirs = Peer("quickfix", folder)
         try:
             for kind, called in (("echo", "our FIX echo"), ("exchange", "the exchange, by FIX")):
                 on_progress(f"{called} against QuickFIX's echo")
-                ours = _Peer(kind, folder)
+                ours = Peer(kind, folder)
                 try:
                     yield _compared(called, ours, theirs, trips, rounds)
                 finally:
@@ -54,7 +51,7 @@ def cells(quick: bool, on_progress: Callable[[str], object]) -> Iterator[Ratio]:
             theirs.stop()
 
 
-def _compared(called: str, ours: "_Peer", theirs: "_Peer", trips: int, rounds: int) -> Ratio:
+def _compared(called: str, ours: "Peer", theirs: "Peer", trips: int, rounds: int) -> Ratio:
     found = compare(
         lambda: ours.trade(trips),
         lambda: theirs.trade(trips),
@@ -65,14 +62,16 @@ def _compared(called: str, ours: "_Peer", theirs: "_Peer", trips: int, rounds: i
     return replace(found, clock="wall clock")
 
 
-class _Peer:
+class Peer:
     """An acceptor in a process of its own, and the QuickFIX client that is connected to it."""
 
     def __init__(self, kind: str, folder: Path) -> None:
         port = _free_port()
         place = folder / kind
         place.mkdir(exist_ok=True)
-        command = (sys.executable, "-m", "exchange.bench.fix", kind, str(port), str(place))
+        call = f"fix_peers.serve({kind!r}, {port}, Path({str(place)!r}))"
+        code = f"from pathlib import Path; from exchange.bench import fix_peers; {call}"
+        command = (sys.executable, "-c", code)
         self._process = subprocess.Popen(command)
         _until_listening(port, self._process)
         self._client = client(port, place, theirs=kind)  # QuickFIX wants each pair of names once
@@ -136,31 +135,13 @@ def client(port: int, folder: Path, *, theirs: str) -> Any:
             self.initiator.stop()
 
     made = Client()
-    made.settings = _settings(folder, "initiator", port, theirs)
+    made.settings = settings(folder, "initiator", port, theirs)
     made.store = quickfix.MemoryStoreFactory()
     made.initiator = quickfix.SocketInitiator(made, made.store, made.settings)
     made.initiator.start()
     if not made.on.wait(WAIT_S):
         raise KitError(f"QuickFIX did not log on at port {port} within {WAIT_S} s")
     return made
-
-
-def _settings(folder: Path, kind: str, port: int, theirs: str) -> Any:
-    import quickfix
-
-    sender, target = (theirs, OURS) if kind == "initiator" else (OURS, theirs)
-    where = (
-        f"SocketConnectHost={HOST}\nSocketConnectPort={port}"
-        if kind == "initiator"
-        else f"SocketAcceptPort={port}"
-    )
-    file = folder / f"{kind}.cfg"
-    file.write_text(
-        f"[DEFAULT]\nConnectionType={kind}\nStartTime=00:00:00\nEndTime=00:00:00\nHeartBtInt=30\n"
-        "UseDataDictionary=N\nReconnectInterval=1\nSocketNodelay=Y\nResetOnLogon=Y\n"
-        f"[SESSION]\nBeginString=FIX.4.4\nSenderCompID={sender}\nTargetCompID={target}\n{where}\n"
-    )
-    return quickfix.SessionSettings(str(file))
 
 
 def _free_port() -> int:
@@ -178,47 +159,3 @@ def _until_listening(port: int, process: "subprocess.Popen[bytes]") -> None:
             break
         time.sleep(0.02)
     raise KitError(f"nothing listens at port {port} (exit code {process.poll()})")
-
-
-def _serve(kind: str, port: int, folder: Path) -> None:
-    if kind == "quickfix":
-        _serve_quickfix(port, folder)
-    elif kind == "echo":
-        from exchange.fix.app import serve_echo
-
-        serve_echo(HOST, port, ours=OURS, theirs=[kind])
-    else:
-        from exchange.app import build
-        from exchange.fix.app import Gateway
-
-        running = build(folder / "journal", [SYMBOL])
-        disk = RealDisk(folder / "fix")
-        gateway = Gateway(running, clock=WallClock(), disk=disk, accounts={kind: 7}, ours=OURS)
-        gateway.start(HOST, port)
-        threading.Event().wait()
-
-
-def _serve_quickfix(port: int, folder: Path) -> None:
-    import quickfix
-
-    class Echoing(quickfix.Application):  # type: ignore[misc]
-        def onCreate(self, session: Any) -> None: ...  # noqa: N802
-        def onLogon(self, session: Any) -> None: ...  # noqa: N802
-        def onLogout(self, session: Any) -> None: ...  # noqa: N802
-        def toAdmin(self, message: Any, session: Any) -> None: ...  # noqa: N802
-        def fromAdmin(self, message: Any, session: Any) -> None: ...  # noqa: N802
-        def toApp(self, message: Any, session: Any) -> None: ...  # noqa: N802
-
-        def fromApp(self, message: Any, session: Any) -> None:  # noqa: N802
-            quickfix.Session.sendToTarget(quickfix.Message(message), session)
-
-    application, store = Echoing(), quickfix.MemoryStoreFactory()
-    acceptor = quickfix.SocketAcceptor(
-        application, store, _settings(folder, "acceptor", port, "quickfix")
-    )
-    acceptor.start()
-    threading.Event().wait()
-
-
-if __name__ == "__main__":
-    _serve(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]))

@@ -6,7 +6,8 @@ Page: docs/exchange/feed.md
 from itertools import zip_longest
 
 from exchange.feed.subscriber import Subscriber
-from exchange.market_data import DepthLevel
+from exchange.feed.translator import PHASES
+from exchange.market_data import DepthLevel, FeedBook
 from exchange.order_json import Json, depth_json, price_text, trade_json
 from exchange.orders import BUY, SELL
 
@@ -28,10 +29,18 @@ def text(subscriber: Subscriber, levels: int) -> str:
     ]
     for symbol, book in subscriber.books.by_symbol.items():
         last = f"last {price_text(book.trades[-1].price)}" if book.trades else "no trade yet"
-        lines += [f"  {symbol:<6} {last}", f"  {'bids':>{COLUMN}} │ asks"]
+        lines += [f"  {symbol:<6} {last}{_phase(book)}", f"  {'bids':>{COLUMN}} │ asks"]
         for bid, ask in zip_longest(book.depth(BUY, levels), book.depth(SELL, levels)):
             lines.append(f"  {_level(bid):>{COLUMN}} │ {_level(ask)}")
     return "\n".join(lines)
+
+
+def _phase(book: FeedBook) -> str:
+    """Return the market's phase, if it was told, and where its auction would end now."""
+    said = f", {PHASES[book.action.phase].value}" if book.action else ""
+    if (now := book.indicative) is not None and now.paired:
+        said += f": {now.paired} lots would trade at {price_text(now.price)}"
+    return said
 
 
 def _level(level: DepthLevel | None) -> str:

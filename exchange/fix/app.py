@@ -33,6 +33,7 @@ from exchange.orders import Command
 from exchange.sequencer import Sequenced
 
 OURS = "KIT"  # the exchange's CompID, unless told otherwise
+CANCELS = "/cancel"  # behind an account: its orders go when its line does
 START_S_MAX = 600  # learning the orders of a long journal takes a while
 
 
@@ -117,17 +118,21 @@ class Gateway:
             self._server.call(self._server.close)
 
 
-def read_accounts(words: str) -> dict[str, int]:
-    """Return the accounts by CompID, from `TRADER=7,OTHER=8`. Raises `UsageError`."""
-    found = {}
+def read_accounts(words: str) -> tuple[dict[str, int], list[str]]:
+    """Return the accounts by CompID, from `TRADER=7,OTHER=8/cancel`. Raises `UsageError`.
+
+    And those whose orders go when their line does: they say /cancel.
+    """
+    found, cancels = {}, []
     for word in filter(None, words.split(",")):
-        name, equals, number = word.strip().partition("=")
+        name, equals, number = word.strip().removesuffix(CANCELS).partition("=")
+        cancels += [name] if word.strip().endswith(CANCELS) else []
         if not equals or not name or not re.fullmatch(r"0*[1-9]\d{0,17}", number, re.ASCII):
             raise UsageError(f"--fix-accounts {word}: write CompID=account, such as TRADER=7")
         found[name] = int(number)
     if len(set(found.values())) < len(found):
         raise UsageError(f"--fix-accounts {words}: two clients cannot share an account")
-    return found
+    return found, cancels
 
 
 def must_be_right(host: str, port: int, fix_port: int, fix_accounts: str) -> None:
@@ -145,8 +150,11 @@ def open_beside(
     """Open the FIX door of a `running` exchange, its sessions kept in the exchange's folder."""
     disk = RealDisk(folder / "sessions")
     disk.claim()
-    numbers = read_accounts(accounts)
-    gateway = Gateway(running, clock=WallClock(), disk=disk, accounts=numbers, ours=ours)
+    numbers, cancels = read_accounts(accounts)
+    gateway = Gateway(
+        running, clock=WallClock(), disk=disk, accounts=numbers, ours=ours,
+        cancels_on_disconnect=cancels,
+    )  # fmt: skip
     gateway.start(host, port)
     return gateway
 

@@ -60,6 +60,7 @@ class Content:
 
     tags: Mapping[int, "Content | None"]  # the content of an entry, where the tag counts a group
     required: tuple[int, ...]  # ascending
+    plain: frozenset[int]  # the tags that count no group
 
     @property
     def first(self) -> int:
@@ -114,4 +115,5 @@ def _content(words: Iterator[str]) -> Content:
         last = int(word.rstrip("!"))
         tags[last] = None
         required += [last] * word.endswith("!")
-    return Content(tags, tuple(sorted(required)))
+    plain = frozenset(tag for tag, entry in tags.items() if entry is None)
+    return Content(tags, tuple(sorted(required)), plain)

@@ -11,9 +11,7 @@ from collections.abc import Callable
 from exchange.fix.acceptor import Acceptor, Connection
 
 TICK_S = 0.1  # heartbeats are counted in seconds
-READ_AHEAD_BYTES_MAX = (
-    4 * 1024 * 1024
-)  # what may wait to be sent before a reader who is slow is cut off
+UNSENT_BYTES_MAX = 256 << 20  # a resend of a million reports; who is further behind is cut off
 
 
 class Line(asyncio.Protocol):
@@ -31,19 +29,19 @@ class Line(asyncio.Protocol):
         self._server.lines.add(self)
 
     def data_received(self, data: bytes) -> None:
-        self.connection.received(data, self._server.now_ns())
+        self._server.guard(lambda: self.connection.received(data, self._server.now_ns()))
         self._server.flush_soon()
 
     def connection_lost(self, error: Exception | None) -> None:
         self._server.lines.discard(self)
-        self.connection.gone()
+        self._server.guard(self.connection.gone)
         self._server.flush_soon()
 
     def write(self) -> None:
         """Send what waits; hang up if it is time, or if nobody reads."""
         if waiting := self.connection.take():
             self.transport.write(b"".join(waiting))
-        if self.transport.get_write_buffer_size() > READ_AHEAD_BYTES_MAX:
+        if self.transport.get_write_buffer_size() > UNSENT_BYTES_MAX:
             self.transport.abort()
         elif self.connection.is_closing:
             self.transport.close()
@@ -60,6 +58,7 @@ class Server:
         self.now_ns = now_ns
         self._after_flush = after_flush
         self.lines: set[Line] = set()
+        self.failed: Exception | None = None
         self._is_flush_due = False
         self._loop = asyncio.get_running_loop()
         self._listening: asyncio.Server | None = None
@@ -74,8 +73,20 @@ class Server:
         self._loop.call_soon_threadsafe(self._call, callback)
 
     def _call(self, callback: Callable[[], object]) -> None:
-        callback()
+        self.guard(callback)
         self.flush_soon()
+
+    def guard(self, step: Callable[[], object]) -> None:
+        """Take a step, unless one has failed: then nobody knows what is durable, and nothing is said.
+
+        The next life of the process reads its logs and knows.
+        """
+        if self.failed is None:
+            try:
+                step()
+            except Exception as error:
+                self.failed = error
+                self.close()
 
     def flush_soon(self) -> None:
         """Flush once all that has come by now is read."""
@@ -85,13 +96,16 @@ class Server:
 
     def _flush(self) -> None:
         self._is_flush_due = False
+        self.guard(self._sync_and_send)
+
+    def _sync_and_send(self) -> None:
         self.acceptor.flush()
         self._after_flush()
         for line in list(self.lines):
             line.write()
 
     def _tick(self) -> None:
-        self.acceptor.tick(self.now_ns())
+        self.guard(lambda: self.acceptor.tick(self.now_ns()))
         self.flush_soon()
         self._loop.call_later(TICK_S, self._tick)
 

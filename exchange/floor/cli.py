@@ -74,6 +74,9 @@ def floor(
     per_second: Annotated[float, typer.Option(min=0.1, max=5_000, help="In the mean.")] = 200.0,
     seconds: Annotated[float, typer.Option(min=1, max=3_600, help="The regime's cycle.")] = 20.0,
     seed: Seed = 7,
+    still: Annotated[
+        bool, typer.Option("--still", help="A few frames at once, as into a pipe.")
+    ] = False,
     url: Annotated[
         str, typer.Option("--url", help="Watch this exchange instead.", show_default=False)
     ] = "",
@@ -89,7 +92,7 @@ def floor(
     clock = WallClock()
     views = asked(url, seconds, clock=clock) if url else watched(flow, regime, seconds)
     console = Console(highlight=False, markup=False, emoji=False)
-    if console.is_terminal:
+    if console.is_terminal and not still:
         _live(views, clock)
     else:
         _some(views, seconds, console.width)

@@ -8,6 +8,7 @@ from exchange.auction import Curve, Indication, indicate, indication, uncross
 from exchange.book import Book, Order
 from exchange.control import Uncrossed
 from exchange.orders import BUY, NO_LIMIT, SELL, Filled
+from tests.exchange.auction_model import naive
 
 Wish = tuple[int, int, int | None]  # side, lots, limit or None for a market order
 
@@ -135,35 +136,6 @@ def test_without_any_named_price_market_orders_do_not_trade():
 def test_a_price_lies_on_the_grid_of_ticks():
     wishes = [*buys((10, 110)), *sells((10, 100))]
     assert indication(book_of(wishes), reference=107, tick=5) == Indication(105, 10, 0)
-
-
-def willing(wishes, side, price):
-    return sum(
-        lots
-        for way, lots, limit in wishes
-        if way == side and (limit is None or side * (limit - price) >= 0)
-    )
-
-
-def naive(wishes, reference):
-    """Score every price between the lowest and the highest that anybody named."""
-    named = [limit for _, _, limit in wishes if limit is not None] + [reference] * bool(reference)
-    scored = []
-    for price in range(min(named, default=0), max(named, default=-1) + 1):
-        demand, supply = willing(wishes, BUY, price), willing(wishes, SELL, price)
-        scored.append((min(demand, supply), -abs(demand - supply), demand - supply, price))
-    if not scored or not (most := max(scored)[0]):
-        return None
-    least = max(score[1] for score in scored if score[0] == most)
-    left = [score for score in scored if score[:2] == (most, least)]
-    if all(score[2] > 0 for score in left):
-        chosen = left[-1]
-    elif all(score[2] < 0 for score in left):
-        chosen = left[0]
-    else:
-        wanted = reference or (left[0][3] + left[-1][3]) // 2
-        chosen = min(left, key=lambda score: abs(score[3] - wanted))
-    return Indication(chosen[3], most, chosen[2])
 
 
 WISHES = st.lists(

@@ -176,6 +176,25 @@ def test_a_journal_that_ends_before_its_snapshot_is_refused():
         exchange(disk)
 
 
+def test_a_date_that_is_over_ends_its_order_before_the_next_command_and_again_on_replay():
+    disk, clock = SimDisk(rng=Chance(1).stream("disk")), VirtualClock()
+    first = Sequencer(clock=clock, disk=disk, symbols=["ACME"])
+    dated = Terms(expires_ns=1_000)
+    first.submit([New(1, "dated", "ACME", SELL, 5, 100, Life.GOOD_TILL_DATE, terms=dated)])
+    first.submit([New(1, "stop", "ACME", SELL, 5, None, terms=Terms(stop_price=90))])
+    clock.advance(1_000)
+    tick, buyer = first.submit([New(2, "late", "ACME", BUY, 5, 100)])
+    assert tick.command == Tick("ACME")
+    assert [type(event).__name__ for event in tick.events + buyer.events] == [
+        "Canceled",
+        "Accepted",
+    ]
+    disk.crash()
+    second = exchange(disk)
+    assert second.replica.state_hash == first.replica.state_hash
+    assert second.replica.engine.dump() == first.replica.engine.dump()
+
+
 def test_a_snapshot_of_another_version_is_one_clear_line():
     disk = SimDisk(rng=Chance(1).stream("disk"))
     Sequencer(clock=VirtualClock(), disk=disk, symbols=["ACME"])

@@ -5,6 +5,7 @@ import pytest
 from exchange.control import Matching, Rules, Tick
 from exchange.engine import Engine
 from exchange.lives import SWEEP_MIN, end_of_day
+from exchange.order_figures import FLOOR, START, fall
 from exchange.orders import (
     BUY,
     PRICE_MAX,
@@ -231,6 +232,18 @@ def test_two_pegs_do_not_hold_each_other_up(floor):
     assert floor.buy(1, 99) == [Repriced(3, 99), Repriced(4, 99)]
 
 
+def test_a_pegged_iceberg_moves_with_its_reserve(floor):
+    floor.buy(10, 100)
+    floor.buy(50, None, peg=Peg.PRIMARY, display=5)
+    assert floor.buy(10, 102) == [Repriced(2, 102)]
+    order = floor.book.orders[2]
+    assert (order.price, order.quantity, order.reserve) == (102, 5, 45)
+    assert floor.sell(16, 102) == [
+        *(Filled(102, 10, 3, 4), Filled(102, 5, 2, 4), Refreshed(2, 5), Filled(102, 1, 2, 4)),
+        Repriced(2, 100),
+    ]
+
+
 def test_a_peg_beyond_its_limit_stays_at_it(floor):
     floor.buy(10, 100)
     floor.buy(5, 101, peg=Peg.PRIMARY)
@@ -412,6 +425,11 @@ def test_a_filled_order_can_no_longer_be_canceled(floor):
     floor.buy(1, 100)
     floor.sell(1, 100)
     assert floor.apply(Cancel(1, "ACME", 1)) == [CancelRejected(1, 1, Reason.TOO_LATE)]
+
+
+def test_a_fall_dies_out_with_few_stops_and_reaches_the_last_bid_with_many():
+    assert [fall(20, stops) for stops in (0, 10, 15)] == [3, 7, 14]
+    assert fall(20, 20) == fall(20, 40) == START - FLOOR
 
 
 def test_a_peg_that_would_have_to_stand_above_every_price_waits_outside():

@@ -167,6 +167,18 @@ def test_the_kill_switch_cancels_everything_and_lets_nothing_in_until_it_is_undo
     assert not engine.watched
 
 
+def test_a_repeated_name_is_a_duplicate_whatever_else_is_wrong():
+    """Who asks again after a lost answer must hear the same as before."""
+    engine = limited(Limits(order_lots_max=10, messages_per_second=1))
+    wish = order(quantity=10)
+    engine.apply(wish)
+    assert reason(engine, wish) is Reason.DUPLICATE_CLIENT_ID
+    engine.apply(SetPhase("ACME", Phase.HALTED))
+    assert reason(engine, wish) is Reason.DUPLICATE_CLIENT_ID
+    engine.apply(Block(7, "ACME", True))
+    assert reason(engine, wish) is Reason.DUPLICATE_CLIENT_ID
+
+
 def test_limits_of_an_unknown_symbol_change_nothing():
     engine = Engine(["ACME"])
     assert engine.apply(SetLimits(7, "NONE", Limits(order_lots_max=1))) == []

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from chapters.sim import Chance, SimDisk, VirtualClock
 from exchange.app import build
-from exchange.auction import indication
 from exchange.control import (
     Block,
     Limits,
@@ -46,6 +45,7 @@ from exchange.orders import (
 )
 from exchange.schedule import DAY, HOUR_NS, MINUTE_NS, Schedule, day_of
 from exchange.sequencer import Sequenced, Sequencer
+from tests.exchange.auction_model import naive, wishes_of
 
 S = 1_000_000_000
 HALTS = (Phase.HALTED, Phase.CLOSED)
@@ -305,7 +305,8 @@ def test_any_history_of_phases_limits_and_orders_keeps_every_invariant(history, 
     for number, (passed_s, command) in enumerate(history, start=1):
         now_ns += passed_s * S
         before = (market.phase, market.bands and (market.bands.lower, market.bands.upper))
-        foreseen = indication(book, market.reference)
+        foreseen = naive(wishes_of(book), market.reference)
+        assert market.indication() == foreseen
         if isinstance(command, SetPhase) and command.phase is Phase.CLOSING_AUCTION:
             foreseen = None
         events = engine.apply(command, now_ns)

@@ -166,6 +166,11 @@ def test_an_exchange_that_takes_no_orders_says_so(tmp_path, port, clients):
         assert (told["35"], told["380"], told["379"]) == ("j", "4", "a1")
 
 
+def test_accounts_are_read_and_who_wants_their_orders_gone():
+    assert read_accounts("ADA=7, BEN=8/cancel") == ({"ADA": 7, "BEN": 8}, ["BEN"])
+    assert read_accounts("") == ({}, [])
+
+
 @pytest.mark.parametrize("words", ["ADA", "ADA=x", "=7", "ADA=0", "ADA=7,BEN=7", f"ADA={2**63}"])
 def test_accounts_that_cannot_be_read_are_one_clear_line(words):
     with pytest.raises(UsageError, match="--fix-accounts"):
@@ -277,3 +282,15 @@ def owed(made):
 def heard(trader):
     """Return the ExecIDs that a trader was told, in order."""
     return [each["17"] for each in trader.told if each.get("17", "0") != "0"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["quickfix", "echo", "exchange"])
+def test_every_acceptor_of_the_benchmark_answers_every_order(kind, tmp_path):
+    code = (
+        "import sys; from pathlib import Path; from exchange.bench.fix import Peer\n"
+        "peer = Peer(sys.argv[1], Path(sys.argv[2])); peer.trade(200); peer.trade(3); peer.stop()"
+    )
+    command = (sys.executable, "-c", code, kind, str(tmp_path))
+    done = subprocess.run(command, capture_output=True, text=True, timeout=90, check=False)
+    assert done.returncode == 0, done.stderr
