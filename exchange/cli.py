@@ -143,7 +143,9 @@ def project(
 @app.command(epilog="Example: kit exchange ask fails --day 2026-11-27 --json")
 def ask(
     what: Annotated[str, typer.Argument(help="positions, trades, fails, settled")],
-    account: Annotated[int, typer.Option(min=1, help="Whose positions, or obligations.")] = 21,
+    account: Annotated[
+        int, typer.Option(min=1, max=2**63 - 1, help="Whose positions, or obligations.")
+    ] = 21,
     symbol: Annotated[str, typer.Option(help="In which the trades were.")] = "ACME",
     on: Annotated[str, typer.Option("--day", help="2026-11-27; without it, the usual one.")] = "",
     since: Annotated[str, typer.Option("--from", help="HH:MM, in New York.")] = "10:00",

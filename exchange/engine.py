@@ -143,7 +143,8 @@ class Engine:
             life = IMMEDIATE_OR_CANCEL if life is DAY else life
         elif not 0 < price <= PRICE_MAX:
             return [Rejected(wish, Reason.BAD_PRICE)]
-        if terms is not PLAIN or post_only or (life is not DAY and life not in PLAIN_LIVES):
+        is_plain = terms is PLAIN or terms == PLAIN
+        if not is_plain or post_only or (life is not DAY and life not in PLAIN_LIVES):
             return self._special(market, wish, known)
         number = self.last_order_id + 1
         if number > ORDERS_MAX:

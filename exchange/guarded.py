@@ -92,18 +92,22 @@ def follow(market: Market, risk: Risk, now_ns: int, events: list[Event]) -> None
     """Let bands and accounts follow what happened, and set or clear the alarm."""
     bands = market.bands
     if bands is not None and market.phase is CONTINUOUS:
+        is_first = not bands.reference  # nobody knew a price: the first trade sets the bands
         for event in events:
             if type(event) is Filled:
                 bands.note(now_ns, event.price)
-        _watch(market, bands, now_ns, events)
-    if risk.accounts:
+        has_begun = is_first and bands.reference != 0
+        _watch(market, bands, now_ns, events, has_begun=has_begun)
+    if risk.counts(market.symbol):
         risk.follow(market, events)
 
 
-def _watch(market: Market, bands: Bands, now_ns: int, events: list[Event]) -> None:
+def _watch(
+    market: Market, bands: Bands, now_ns: int, events: list[Event], *, has_begun: bool
+) -> None:
     """Move the bands if their time has come; begin or end the limit state."""
     bands.stopped()
-    if bands.moved(now_ns):
+    if bands.moved(now_ns) or has_begun:
         events.append(BandsMoved(market.symbol, bands.lower, bands.upper))
         first = len(events)
         pull_in(market.book, bands, events)
@@ -151,10 +155,10 @@ def block(market: Market, risk: Risk, wish: Block, events: list[Event]) -> None:
 def set_limits(
     markets: Mapping[str, Market], risk: Risk, wish: SetLimits, events: list[Event]
 ) -> None:
-    """Note the limits; the account's orders that are open already count from now on."""
+    """Note the limits; orders of limited accounts that are open already count from now on."""
     risk.set_limits(wish.account, wish.symbol, wish.limits)
     for market in markets.values():
-        for order in market.everyone():
-            if order.account == wish.account:
+        for order in market.everyone() if risk.counts(market.symbol) else ():
+            if order.account in risk.accounts:
                 risk.adopt(market, order)
     events.append(Noted(wish.account))

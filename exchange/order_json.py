@@ -123,6 +123,8 @@ def known_json(engine: Engine, account: int, client_id: str) -> Json | None:
 def _place(market: Market, order: Order) -> str:
     if order.id in market.book.orders:
         return "resting"
+    if order.id in market.parked:
+        return "waiting-for-close"
     return "waiting-for-price" if order.id in market.stops.orders else "waiting-for-reference"
 
 

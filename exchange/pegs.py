@@ -14,7 +14,7 @@ reference; there are at most PEGS_MAX. Source: FIX's ExecInst R, P, M. Page: doc
 from exchange.book import Book, Half
 from exchange.market import Market
 from exchange.matching import enter
-from exchange.orders import BUY, Canceled, Event, Peg, Reason, Repriced, Side
+from exchange.orders import BUY, PRICE_MAX, Canceled, Event, Peg, Reason, Repriced, Side
 from exchange.special import AT_ONCE, Special
 
 PEGS_MAX = 1_000  # in a market: each may move after each command
@@ -65,7 +65,7 @@ def price_of(market: Market, order: Special) -> int:
         best = market.book.opposite(side).best()
         if best is not None and side * price >= side * best.price:
             price = best.price - side * market.rules.tick
-    return max(price, NOWHERE)
+    return price if NOWHERE < price <= PRICE_MAX else NOWHERE
 
 
 def followed(book: Book, order: Special, tick: int) -> int | None:

@@ -6,7 +6,8 @@
 
 An open buy reserves its limit price × lots, an open sell its lots; a fill turns what was reserved into
 cash and position; whatever takes lots out of the market gives them back. It all follows the events, so
-replay has the same accounts. Accounts count from the moment at which somebody set limits for them.
+replay has the same accounts. Accounts count from the moment at which somebody set limits for them, in the
+symbols in which anybody has some.
 Invariants: what is reserved is what is open, after every command; cash and shares of all accounts and of
 the street (everybody without limits) add up to nothing. Cost: O(1) an event, and nothing for an account
 without limits in a symbol without any. Source: SEC rule 15c3-5; two-phase transfers (reserve, then post) as
@@ -27,6 +28,7 @@ from exchange.orders import (
     QUANTITY_MAX,
     SELL,
     Accepted,
+    CancelRejected,
     Event,
     Filled,
     Life,
@@ -48,6 +50,7 @@ class Risk:
     def __init__(self) -> None:
         self.limits: dict[tuple[int, str], Limits] = {}  # (account, symbol or ALL)
         self.blocked: set[tuple[int, str]] = set()
+        self._limited: set[str] = set()  # the symbols of `limits`
         self.accounts: dict[int, Account] = {}
         self.street = Account()  # the other side of every trade with one of them
         self.open: dict[int, Open] = {}  # their orders by number
@@ -60,9 +63,14 @@ class Risk:
         known = [*self.limits, *self.blocked]
         return any(where in (symbol, ALL) for _, where in known)
 
+    def counts(self, symbol: str) -> bool:
+        """Return whether accounts follow what happens in `symbol`: all of it, or nothing."""
+        return symbol in self._limited or ALL in self._limited
+
     def set_limits(self, account: int, symbol: str, limits: Limits) -> None:
         """From now on these hold; the account counts from now, unless it does already."""
         self.limits[account, symbol] = limits
+        self._limited.add(symbol)
         self.accounts.setdefault(account, Account())
 
     def allows(self, account: int, symbol: str, now_ns: int) -> Reason | None:
@@ -127,6 +135,8 @@ class Risk:
                 if isinstance(event, Filled):
                     self._trade(event, market.symbol)
                 touched[event.maker_id] = touched[event.taker_id] = None
+            elif type(event) is CancelRejected:
+                continue  # the number may be that of an order in another symbol
             elif (order_id := getattr(event, "order_id", 0)) in self.open:
                 touched[order_id] = None
         for order_id in touched:
@@ -196,6 +206,7 @@ class Risk:
         risk = cls()
         for account, symbol, limits in dumped["limits"]:
             risk.limits[account, symbol] = Limits(*limits)
+            risk._limited.add(symbol)
         risk.blocked = {(account, symbol) for account, symbol in dumped["blocked"]}
         risk.accounts = {
             int(number): Account.load(each) for number, each in dumped["accounts"].items()

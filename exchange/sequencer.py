@@ -93,7 +93,13 @@ class Replica:
             saved = disk.read(name)
             checksum, state = saved[:HASH_BYTES], saved[HASH_BYTES:]
             if blake2b(state, digest_size=HASH_BYTES).digest() == checksum:
-                engine = Engine.load(state[HASH_BYTES:])
+                try:
+                    engine = Engine.load(state[HASH_BYTES:])
+                except (KeyError, TypeError, ValueError) as error:
+                    raise BadRecord(
+                        f"{name} is whole, but of another version of the exchange ({error!r}): open the "
+                        "folder with the version that wrote it, or begin in another folder"
+                    ) from error
                 return cls(engine, int(name.removeprefix(SNAPSHOT)), state[:HASH_BYTES])
         raise BadRecord("no whole snapshot: this folder holds no exchange, or a damaged one")
 

@@ -47,6 +47,7 @@ from exchange.orders import Cancel, Replace
 BODY_BYTES_MAX = 16_384  # an order is some 200 bytes
 DEPTH_MAX = 100
 CANDLES_MAX = 1_440  # a day of minutes
+REPLACE_FIELDS = {"account", "symbol", "quantity", "price"}
 
 api = Blueprint("exchange", __name__, template_folder="templates", static_folder="static",
                 static_url_path="/exchange")  # fmt: skip
@@ -109,6 +110,9 @@ def delete_order(order_id: int) -> tuple[Response, int]:
 def patch_order(order_id: int) -> tuple[Response, int]:
     """Replace an order's open quantity and price."""
     body = _body()
+    if unknown := sorted(set(body) - REPLACE_FIELDS):
+        fields = ", ".join(sorted(REPLACE_FIELDS))
+        raise BadOrder(f"{unknown[0]}: no such field; there are {fields}")
     price = read_price(body, "price")
     if price is None:
         raise BadOrder("price: a replaced order needs one, such as 10.05")

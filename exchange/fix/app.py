@@ -8,6 +8,7 @@ that its report's number is not used twice. Whatever waits shares them. Page: do
 """
 
 import asyncio
+import re
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
@@ -126,7 +127,7 @@ def read_accounts(words: str) -> tuple[dict[str, int], list[str]]:
     for word in filter(None, words.split(",")):
         name, equals, number = word.strip().removesuffix(CANCELS).partition("=")
         cancels += [name] if word.strip().endswith(CANCELS) else []
-        if not equals or not name or not number.isdecimal() or int(number) < 1:
+        if not equals or not name or not re.fullmatch(r"0*[1-9]\d{0,17}", number, re.ASCII):
             raise UsageError(f"--fix-accounts {word}: write CompID=account, such as TRADER=7")
         found[name] = int(number)
     if len(set(found.values())) < len(found):
@@ -137,7 +138,7 @@ def read_accounts(words: str) -> tuple[dict[str, int], list[str]]:
 def must_be_right(host: str, port: int, fix_port: int, fix_accounts: str) -> None:
     """Check what the server's process would stumble over. Raises `UsageError`, `PortInUse` and its like."""
     read_accounts(fix_accounts)
-    if fix_port in (port, port + 1):
+    if fix_port and fix_port in (port, port + 1):
         raise UsageError(f"--fix-port {fix_port} is taken by the page; choose another")
     if fix_port:
         must_be_free(host, fix_port)

@@ -93,7 +93,8 @@ def post_regime() -> Response:
     """Change the mood of the simulated traders."""
     if (mood := _mood()) is None:
         raise BadOrder("regime: nobody trades here by themselves; serve with --per-second 20")
-    if (regime := _body().get("regime")) not in REGIMES:
+    regime = _body().get("regime")
+    if not isinstance(regime, str) or regime not in REGIMES:
         raise BadOrder(f"regime: {regime!r} is not one of {', '.join(REGIMES)}")
     mood.change(regime)
     return jsonify(status="done", regime=mood.name)

@@ -214,3 +214,16 @@ def test_a_sequencer_with_nothing_to_do_still_ends_a_limit_state():
     (done,) = sequencer.submit([])
     assert done.command == Tick("ACME")
     assert done.events == [PhaseChanged("ACME", Phase.VOLATILITY_AUCTION, Why.BANDS)]
+
+
+def test_the_first_trade_of_a_market_without_a_price_sets_its_bands_and_says_so():
+    """What is left of the order that made it waits at the band, where it may trade."""
+    engine = banded(Rules(band_bp=500))
+    engine.apply(order("bid", 1, BUY, 3, 1000), S)
+    events = engine.apply(order("ask", 2, SELL, 20, 900), S)
+    assert events[1:] == [
+        Filled(1000, 3, 1, 2),
+        BandsMoved("ACME", 950, 1050),
+        Repriced(2, 950),
+    ]
+    assert engine.apply(order("late", 3, BUY, 1, 1000), S)[1:] == [Filled(950, 1, 2, 3)]

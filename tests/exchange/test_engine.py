@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exchange.codec import decode, encode
 from exchange.engine import Engine
 from exchange.feed.view import View
 from exchange.market_data import depth_of
@@ -28,6 +29,7 @@ from exchange.orders import (
     Replace,
     Replaced,
     SelfTrade,
+    Terms,
     Transferred,
 )
 from exchange.sequencer import Sequenced
@@ -212,3 +214,12 @@ def test_a_history_does_not_depend_on_the_hash_seed():
         for seed in ("0", "1", "424242")
     }
     assert len(digests) == 1
+
+
+def test_terms_that_ask_for_nothing_are_those_of_a_plain_order():
+    """A journal does not keep them apart: the engine that reads it must come to the same state."""
+    first, second = Engine(["ACME"]), Engine(["ACME"])
+    wish = order(terms=Terms(quantity_min=0))
+    first.apply(wish)
+    second.apply(decode(encode(0, wish))[1])
+    assert first.dump() == second.dump()

@@ -1,10 +1,13 @@
 """Commands as bytes, and an exchange that comes back from its journal."""
 
+from hashlib import blake2b
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chapters.sim import Chance, SimDisk, VirtualClock
+from chapters.sim.disk import replace
 from exchange.breaking.killing import order
 from exchange.codec import decode, encode, encode_events
 from exchange.control import Block, Limits, Phase, SetLimits, SetPhase, Tick, Why
@@ -22,7 +25,7 @@ from exchange.orders import (
     Side,
     Terms,
 )
-from exchange.sequencer import JOURNAL, SNAPSHOT, Follower, Sequencer
+from exchange.sequencer import HASH_BYTES, JOURNAL, SNAPSHOT, Follower, Sequencer
 
 I64 = st.integers(-(2**63) + 1, 2**63 - 1)
 NAMES = st.text(min_size=1, max_size=64).filter(lambda name: name.isprintable())
@@ -190,3 +193,13 @@ def test_a_date_that_is_over_ends_its_order_before_the_next_command_and_again_on
     second = exchange(disk)
     assert second.replica.state_hash == first.replica.state_hash
     assert second.replica.engine.dump() == first.replica.engine.dump()
+
+
+def test_a_snapshot_of_another_version_is_one_clear_line():
+    disk = SimDisk(rng=Chance(1).stream("disk"))
+    Sequencer(clock=VirtualClock(), disk=disk, symbols=["ACME"])
+    (name,) = disk.names(SNAPSHOT)
+    state = bytes(HASH_BYTES) + b'{"last":0,"clients":{},"books":{}}'
+    replace(disk, name, blake2b(state, digest_size=HASH_BYTES).digest() + state)
+    with pytest.raises(BadRecord, match=r"snapshot-.* another version"):
+        Sequencer(clock=VirtualClock(), disk=disk, symbols=["ACME"])

@@ -8,6 +8,7 @@ from exchange.lives import SWEEP_MIN, end_of_day
 from exchange.order_figures import FLOOR, START, fall
 from exchange.orders import (
     BUY,
+    PRICE_MAX,
     SELL,
     Cancel,
     CancelAll,
@@ -28,7 +29,7 @@ from exchange.orders import (
     Transferred,
     Triggered,
 )
-from exchange.pegs import PEGS_MAX
+from exchange.pegs import NOWHERE, PEGS_MAX
 from exchange.pro_rata import shares
 from exchange.special import SLICES_MAX
 from exchange.stops import TRAILING_MAX
@@ -429,3 +430,12 @@ def test_a_filled_order_can_no_longer_be_canceled(floor):
 def test_a_fall_dies_out_with_few_stops_and_reaches_the_last_bid_with_many():
     assert [fall(20, stops) for stops in (0, 10, 15)] == [3, 7, 14]
     assert fall(20, 20) == fall(20, 40) == START - FLOOR
+
+
+def test_a_peg_that_would_have_to_stand_above_every_price_waits_outside():
+    engine = Engine(["ACME"])
+    engine.apply(New(1, "top", "ACME", BUY, 10, PRICE_MAX))
+    peg = New(2, "peg", "ACME", SELL, 5, 100, post_only=True, terms=Terms(peg=Peg.MARKET))
+    engine.apply(peg)
+    assert engine.markets["ACME"].pegs[2].price == NOWHERE
+    assert list(engine.books["ACME"].orders) == [1]

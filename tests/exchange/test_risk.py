@@ -184,3 +184,37 @@ def test_limits_of_an_unknown_symbol_change_nothing():
     assert engine.apply(SetLimits(7, "NONE", Limits(order_lots_max=1))) == []
     assert engine.apply(Block(7, "NONE", True)) == []
     assert not engine.watched
+
+
+def test_nobody_gives_back_what_another_has_promised():
+    engine = limited(Limits(credit=10_000), ALL)
+    engine.apply(order())
+    assert reason(engine, Cancel(8, "GLOBEX", 1)) is Reason.TOO_LATE
+    engine.risk.check()
+    assert reason(engine, order("b", quantity=1)) is Reason.OVER_LIMIT
+
+
+@pytest.mark.parametrize("phase", [Phase.PRE_OPEN, Phase.CONTINUOUS])
+def test_an_order_gone_where_nobody_had_limits_is_not_promised(phase):
+    engine = Engine(["ACME", "GLOBEX"])
+    engine.apply(SetPhase("GLOBEX", phase))
+    engine.apply(order("g", symbol="GLOBEX"))
+    engine.apply(SetLimits(7, "ACME", Limits(credit=10_000)))
+    engine.apply(order("h", symbol="GLOBEX"))
+    engine.apply(SetPhase("GLOBEX", Phase.CONTINUOUS))
+    engine.apply(Cancel(7, "GLOBEX", 1))
+    engine.apply(SetLimits(7, ALL, Limits(credit=20_000)))
+    assert reason(engine, order()) is None
+    engine.risk.check()
+    assert list(engine.risk.open) == [2, 3]
+
+
+def test_whoever_is_limited_elsewhere_counts_here_once_anybody_is():
+    engine = limited(Limits(credit=10_000))
+    engine.apply(order("g", symbol="GLOBEX"))
+    engine.apply(SetLimits(8, "GLOBEX", Limits(credit=10_000)))
+    assert list(engine.risk.open) == [1]
+    again = Engine.load(engine.dump())
+    assert again.apply(Cancel(7, "GLOBEX", 1)) == engine.apply(Cancel(7, "GLOBEX", 1))
+    assert again.dump() == engine.dump()
+    assert not again.risk.open

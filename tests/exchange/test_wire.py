@@ -149,6 +149,8 @@ def test_a_replaced_order_says_whether_it_kept_its_place(client):
     larger = client.patch("/api/orders/1", json=change | {"quantity": 50})
     assert larger.json["reports"][0]["kept_priority"] is False
     assert client.patch("/api/orders/1", json=change | {"price": None}).status_code == 400
+    unknown = client.patch("/api/orders/1", json=change | {"display": 5})
+    assert (unknown.status_code, unknown.json["reason"][:8]) == (400, "display:")
 
 
 def test_the_book_and_the_trades_are_what_was_entered(client):
@@ -265,6 +267,7 @@ def test_all_terms_are_taken_and_an_order_beside_the_book_is_found(client):
         "peg": {"peg": "midpoint", "price": None},
         "dated": {"time_in_force": "gtd", "expires": "2040-01-01T12:00:00+01:00"},
         "least": {"quantity_min": 5},
+        "close": {"time_in_force": "at-close"},
     }
     for name, terms in wishes.items():
         answer = client.post("/api/orders", json=ORDER | terms | {"client_id": name})
@@ -277,6 +280,7 @@ def test_all_terms_are_taken_and_an_order_beside_the_book_is_found(client):
         **dict.fromkeys(("iceberg", "hidden", "dated"), "resting"),
         "stop": "waiting-for-price",
         "peg": "waiting-for-reference",
+        "close": "waiting-for-close",
         "least": "closed",
     }
     assert found["iceberg"]["open"] == 50

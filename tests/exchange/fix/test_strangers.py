@@ -171,7 +171,7 @@ def test_accounts_are_read_and_who_wants_their_orders_gone():
     assert read_accounts("") == ({}, [])
 
 
-@pytest.mark.parametrize("words", ["ADA", "ADA=x", "=7", "ADA=0", "ADA=7,BEN=7"])
+@pytest.mark.parametrize("words", ["ADA", "ADA=x", "=7", "ADA=0", "ADA=7,BEN=7", f"ADA={2**63}"])
 def test_accounts_that_cannot_be_read_are_one_clear_line(words):
     with pytest.raises(UsageError, match="--fix-accounts"):
         read_accounts(words)

@@ -90,6 +90,7 @@ def test_an_auction_s_curves_and_price_are_told_while_orders_gather(desk):
         ("POST", "/api/block", {"symbol": "ACME", "account": 1}, "is_blocked: None"),
         ("POST", "/api/block", {"symbol": "ACME", "account": 0, "is_blocked": True}, "account: 0"),
         ("POST", "/api/regime", {"regime": "mad"}, "regime: 'mad' is not one of calm"),
+        ("POST", "/api/regime", {"regime": {}}, "regime: {} is not one of calm"),
         ("GET", "/api/accounts/me/orders?symbol=ACME", None, "account: 'me' is no whole number"),
         ("GET", "/api/accounts/1/orders", None, "symbol: None"),
         ("DELETE", "/api/accounts/1/orders?symbol=X", None, "'X' is not traded here"),

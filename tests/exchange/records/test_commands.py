@@ -74,6 +74,7 @@ def test_surveillance_counts_for_programs_too(capsys):
     [
         ("exchange", "ask", "everything"),
         ("exchange", "ask", "fails", "--day", "tomorrow"),
+        ("exchange", "ask", "positions", "--account", "9" * 20),
         ("exchange", "project", "nowhere"),
         ("run", "exchange/day", "--orders", "1"),
         ("run", "exchange/clearing", "--fine", "-1"),
