@@ -13,6 +13,7 @@ Codes are written into files: they may be added to, never changed. Page: docs/ex
 """
 
 import json
+import struct
 from collections.abc import Callable
 from struct import Struct
 from typing import Any
@@ -140,8 +141,17 @@ _RARE: dict[bytes, Callable[..., Command]] = {
 
 
 def decode(payload: bytes) -> tuple[int, Command]:
-    """Return (time_ns, command). Raises `BadRecord` when the payload is of no known kind."""
+    """Return (time_ns, command). Raises `BadRecord` when the payload is none of this version's."""
     kind = payload[_KIND]
+    try:
+        return _decode(payload, kind)
+    except (struct.error, ValueError, TypeError, IndexError):
+        raise BadRecord(
+            f"journal record of kind {kind!r} is damaged, or of another version"
+        ) from None
+
+
+def _decode(payload: bytes, kind: bytes) -> tuple[int, Command]:
     if kind in (b"N", b"T"):
         return _decode_new(payload, kind == b"T")
     if kind == b"C":

@@ -67,13 +67,13 @@ def serve(
         helpers.stop()
 
 
-def must_be_free(host: str, port: int, *, ports: int = 1) -> None:
-    """Check that `ports` ports from `port` on can be listened at.
+def must_be_free(host: str, port: int, *, ports: int = 1, option: str = "--port") -> None:
+    """Check that `ports` ports from `port` on, chosen by `option`, can be listened at.
 
     Raises `NoSuchPort`, `PortInUse` where somebody listens already, else `CannotListen`.
     """
     if not 0 < port <= PORT_MAX + 1 - ports:
-        raise NoSuchPort(port, ports)
+        raise NoSuchPort(port, ports, option)
     for each in range(port, port + ports):
         try:
             family, address = _resolved(host, each)
@@ -81,7 +81,7 @@ def must_be_free(host: str, port: int, *, ports: int = 1) -> None:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 probe.bind(address)
         except (OSError, UnicodeError) as error:
-            raise refusal(host, each, error) from error
+            raise refusal(host, each, error, option) from error
 
 
 def _resolved(host: str, port: int) -> tuple[socket.AddressFamily, tuple[str, int]]:

@@ -141,7 +141,7 @@ def must_be_right(host: str, port: int, fix_port: int, fix_accounts: str) -> Non
     if fix_port and fix_port in (port, port + 1):
         raise UsageError(f"--fix-port {fix_port} is taken by the page; choose another")
     if fix_port:
-        must_be_free(host, fix_port)
+        must_be_free(host, fix_port, option="--fix-port")
 
 
 def open_beside(

@@ -164,7 +164,7 @@ class Client:
             self._host, self._port = url.hostname or "", url.port or 80
         except ValueError:
             self._host = ""
-        if url.scheme != "http" or not self._host:
+        if url.scheme != "http" or not self._host or url.path.strip("/"):
             raise UsageError(f"{address}: no address such as http://127.0.0.1:8000")
         self._free: LifoQueue[HTTPConnection] = LifoQueue()
         self.address = address

@@ -79,6 +79,13 @@ def test_an_unknown_record_is_named():
         decode(bytes(8) + b"?")
 
 
+@pytest.mark.parametrize("kind", [b"N", b"T", b"C", b"R", b"P", b"L", b"M", b"B", b"K"])
+@pytest.mark.parametrize("rest", [b"", b"[", b"[1, 2, 3, 4]", b"\xff" * 90])
+def test_a_record_that_was_not_written_by_this_version_is_named(kind, rest):
+    with pytest.raises(BadRecord, match="kind"):
+        decode(bytes(8) + kind + rest)
+
+
 def test_equal_events_give_equal_bytes():
     assert encode_events([]) == b""
 

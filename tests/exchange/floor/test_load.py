@@ -43,7 +43,9 @@ def test_a_regime_is_sent_to_a_served_exchange_and_every_order_is_answered(serve
     assert watched.stdout.count("ACME") == 3
 
 
-@pytest.mark.parametrize("address", ["ftp://x", "http://", "http://x:port", "nothing at all"])
+@pytest.mark.parametrize(
+    "address", ["ftp://x", "http://", "http://x:port", "http://x/nope", "nothing at all"]
+)
 def test_an_address_that_is_none_is_refused(address):
     with pytest.raises(UsageError, match=r"no address such as|no exchange answers"):
         Client(address)
