@@ -233,6 +233,19 @@ def listen(
 
 
 @app.command(hidden=True)
+def station(
+    name: str,
+    folder: Path,
+    ports: Annotated[str, typer.Option(help="giver=7001,a=7002,b=7003")],
+    pace: Annotated[str, typer.Option(help="Settings, as JSON.")] = "{}",
+) -> None:
+    """Be one machine of an exchange with standbys, or `giver` (`break failover`)."""
+    from exchange.standby.app import station as run
+
+    run(name, folder, ports, pace)
+
+
+@app.command(hidden=True)
 def burst(folder: Path, seed: Seed = 7, first: int = 0) -> None:
     """Enter orders as fast as they are journalled, saying so after each batch (`break kill`)."""
     from exchange.breaking.killing import burst as run
