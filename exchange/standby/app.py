@@ -107,10 +107,8 @@ class Post:
             return
         try:
             self.handle(source, message)
-        except (
-            Exception
-        ) as error:  # its disk failed, or it is wrong: nothing good comes of going on
-            _end(error)
+        except Exception as error:
+            _end(error)  # its disk failed, or it is wrong: nothing good comes of going on
 
 
 def station(name: str, folder: Path, ports: str, pace: str = "{}") -> None:
@@ -140,12 +138,6 @@ async def _run(name: str, disk: RealDisk, ports: Mapping[str, int], pace: Pace) 
             symbols=["ACME"], pace=pace,
         )  # fmt: skip
         post.handle = member.handle
-        import time as _t
-        def dbg():
-            p = member.primary
-            print("DBG", _t.time(), name, member.epoch, member.leader, member.journal.last, member.replica.sequence, member.stopped, member.holder.epoch, list(post._writers), list(post._dials), p and (p.epoch, p.copies.counting, p.copies._held, p.copies.version, p.copies.is_settled, len(p._waiting), len(p._asked), p._wakes, [(q.name,q.sent,q.disk) for q in p._peers.values()]), file=sys.stderr, flush=True)
-            loop.call_later(1, dbg)
-        dbg()
     await post.listen()
 
 

@@ -26,7 +26,8 @@ class Copies:
         self.committed = 0
         self._copies_min = copies_min
         self._doubtful: frozenset[str] = frozenset()  # proposed, and nobody knows if recorded
-        self._awaited: frozenset[str] = frozenset()  # nearly up to date: nothing goes on without them
+        # Nearly up to date: nothing goes on without them.
+        self._awaited: frozenset[str] = frozenset()
         self._held: dict[str, int] = {}
 
     @property
@@ -44,8 +45,8 @@ class Copies:
         return self._held.get(disk, 0)
 
     def copies(self, sequence: int) -> int:
-        """Return on how many disks record `sequence` is, as far as is known."""
-        return sum(held >= sequence for held in self._held.values())
+        """Return on how many of the disks that count, and shall go on counting, record `sequence` is."""
+        return sum(self.held(disk) >= sequence for disk in self.recorded & self.wanted)
 
     def hold(self, disk: str, up_to: int) -> int:
         """Note what `disk` has on it; return up to where orders may be acknowledged now."""

@@ -12,6 +12,7 @@ Page: docs/exchange/standby.md
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 
@@ -68,6 +69,4 @@ def agreed(ours: Sequence[Mark], our_last: int, theirs: Sequence[Mark], their_la
 def _ends(marks: Sequence[Mark], last: int) -> dict[int, int]:
     """Return the last record of each epoch, epoch 0 included."""
     begun = [Mark(0, 1), *marks, Mark(0, last + 1)]
-    return {
-        mark.epoch: following.first - 1 for mark, following in zip(begun, begun[1:], strict=False)
-    }
+    return {mark.epoch: following.first - 1 for mark, following in pairwise(begun)}

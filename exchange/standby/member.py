@@ -1,4 +1,4 @@
-"""One machine of the exchange: a standby until it is given an epoch, a primary until it hears of a later one.
+"""One machine of the exchange: a standby until it is given an epoch, a primary until a later one.
 
     standby ──lease, a new epoch──► primary ──hears of a later epoch──► standby ──another state──► stopped
        │                                                                    │
@@ -6,11 +6,11 @@
          the hash of its state, and claims the lease all the time             confirmed is cut off
 
 Invariants: it confirms nothing to an epoch below one that it has seen; it applies only what is committed,
-so nothing that it has computed or shown is ever taken back. Time comes with the records and never goes back.
+so nothing that it has computed or shown is ever taken back. Time comes with the records, and only goes on.
 Page: docs/exchange/standby.md
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import blake2b
 from random import Random
 
@@ -19,7 +19,9 @@ from chapters.sim.clock import Clock
 from chapters.sim.disk import Disk, replace
 from exchange.engine import Engine
 from exchange.errors import BadRecord
+from exchange.schedule import Clerk
 from exchange.sequencer import HASH_BYTES, SNAPSHOT, Replica, Sequenced
+from exchange.standby.clerks import Clerks
 from exchange.standby.copies import Copies
 from exchange.standby.errors import Diverged
 from exchange.standby.giver import NAME
@@ -62,6 +64,7 @@ class Member:
         send: Callable[[str, Message], object],
         symbols: Iterable[str],
         pace: Pace = Pace(),
+        clerks: Sequence[Clerk] = (),
         on_applied: Callable[[Sequenced], object] = lambda done: None,
     ) -> None:
         self.name, self._peers = name, tuple(peers)
@@ -79,6 +82,7 @@ class Member:
             )
         self.epoch = self.journal.history.epoch  # the highest that it has heard of
         self.primary: Primary | None = None
+        self._clerks = Clerks(clerks)
         self.leader = self._leader_disk = ""  # whose records it takes
         self.stopped = ""  # why
         self._counting: tuple[str, ...] = ()
@@ -145,7 +149,8 @@ class Member:
         copies.committed = self.replica.sequence
         return Primary(
             epoch, copies, self._peers, clock=self._clock, send=self._send, journal=self.journal,
-            engine=self.replica.engine, apply=self._apply, audit=self._last_audit, pace=self._pace,
+            engine=self.replica.engine, clerks=self._clerks, apply=self._apply,
+            audit=self._last_audit, pace=self._pace,
         )  # fmt: skip
 
     def _append(self, source: str, message: Append) -> None:
@@ -182,6 +187,7 @@ class Member:
         found: list[Sequenced] = []
         while record := self.journal.next(up_to):
             for done in self.replica.replay([record]):
+                self._clerks.follow(done)
                 self._on_applied(done)
                 found.append(done)
             if record.sequence % self._pace.audit_every == 0:

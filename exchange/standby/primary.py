@@ -22,6 +22,7 @@ from exchange.control import Tick
 from exchange.engine import Engine
 from exchange.orders import Accepted, Command, New, Reason
 from exchange.sequencer import Sequenced
+from exchange.standby.clerks import Clerks
 from exchange.standby.copies import Copies
 from exchange.standby.history import Place, agreed
 from exchange.standby.journal import Journal
@@ -82,13 +83,14 @@ class Primary:
         send: Callable[[str, Message], object],
         journal: Journal,
         engine: Engine,
+        clerks: Clerks,
         apply: Callable[[int], list[Sequenced]],
         audit: Callable[[], tuple[int, bytes]],
         pace: Pace,
     ) -> None:
         self.epoch, self.copies, self.is_over = epoch, copies, False
         self._clock, self._send, self._journal, self._engine = clock, send, journal, engine
-        self._apply, self._audit, self._pace = apply, audit, pace
+        self._clerks, self._apply, self._audit, self._pace = clerks, apply, audit, pace
         self._peers = {name: Peer(name, journal.last) for name in peers}
         self._waiting: deque[Asked] = deque()
         self._asked: dict[int, Asked] = {}  # by record
@@ -181,7 +183,8 @@ class Primary:
         if self.is_over:
             return
         now_ns = self._now_ns()
-        commands: list[Command] = [Tick(symbol) for symbol in self._engine.overdue(now_ns)]
+        ticks = [Tick(symbol) for symbol in self._engine.overdue(now_ns)]
+        commands: list[Command] = [*ticks, *self._clerks.due(now_ns)]
         for _ in range(min(BATCH_MAX, len(self._waiting))):
             asked = self._waiting.popleft()
             commands.append(asked[1].command)
@@ -238,7 +241,8 @@ class Primary:
             self._say(self.copies.version, self.copies.wanted)
         else:
             self._propose(self.copies.recorded - late)
-        if self._engine.overdue(self._now_ns()):
+        now_ns = self._now_ns()
+        if self._engine.overdue(now_ns) or self._clerks.are_due(now_ns):
             self._wake()
 
     def _late(self) -> set[str]:

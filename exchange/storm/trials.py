@@ -40,6 +40,24 @@ def trial(seed: int) -> Trial:
     return Trial(seed, weather(rng, MACHINES[:machines]), machines, copies_min)
 
 
+def read(seed: int, schedule: str | None, machines: int, copies_min: int) -> Trial:
+    """Return the trial that a command line describes. Raises `BadSchedule`, `UsageError`."""
+    drawn = trial(seed)
+    wanted = replace(
+        drawn,
+        schedule=drawn.schedule if schedule is None else Schedule.parse(schedule),
+        machines=machines or drawn.machines,
+        copies_min=copies_min or drawn.copies_min,
+    )
+    if wanted.machines < 2:
+        raise UsageError(f"machines is {machines}; say 2 or 3, or leave it out for the seed's")
+    if wanted.copies_min > wanted.machines:
+        raise UsageError(
+            f"copies is {copies_min}; say {wanted.machines} at most: a machine has one disk"
+        )
+    return wanted
+
+
 def weather(rng: Random, machines: tuple[str, ...]) -> Schedule:
     """Return faults, each of which begins and ends in time."""
     struck, peers = (*machines, GIVER), TRADERS

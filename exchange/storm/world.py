@@ -1,7 +1,7 @@
 """Two or three machines, a giver of the lease and a few clients, in virtual time and bad weather.
 
     t1 t2 t3 ──Enter──► a  b  c ◄──Append, Confirm──► each other     lines lose, repeat, overtake, delay;
-       ▲                │  │                                         machines are killed, lose power or their
+       ▲                │  │                                         machines die, lose power or their
        └─────Done───────┘  └──Claim, Propose──► giver                disk, are paused; clocks jump
 
 Invariant: seed and schedule give the same transcript, byte for byte. Page: docs/exchange/standby.md

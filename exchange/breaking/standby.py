@@ -9,6 +9,8 @@
 Simulated: network, disks, clocks, in virtual time. Page: docs/exchange/standby.md
 """
 
+from itertools import pairwise
+
 from chapters.sim import MS, US, Outcome, S, Verdict, spell
 from chapters.sim.errors import at_least
 from chapters.sim.latency import LogNormal
@@ -124,7 +126,7 @@ def standby_lag(*, seed: int = 7) -> Outcome:
     clock.call_later(2500 * MS, lambda: change(CALM))
     broken = world.run()
     times = [0, *(at for at, _, _ in world.acks)]
-    longest = max(later - earlier for earlier, later in zip(times, times[1:], strict=False))
+    longest = max(later - earlier for earlier, later in pairwise(times))
     alone = sum(said.copies == 1 for _, _, said in world.acks if said.sequence > 3)
     patience_ns = world.pace.patience_ns
     bound_ns = 2 * patience_ns + 200 * MS  # its patience, the giver's answer, the next question
@@ -211,4 +213,4 @@ def clock_jump(*, seconds: int = 3600, seed: int = 7) -> Outcome:
 def _backwards(world: World, name: str) -> int:
     journal = world.members[name].journal
     times = [time_in(payload) for payload in journal.read(1, journal.last)]
-    return sum(later < earlier for earlier, later in zip(times, times[1:], strict=False))
+    return sum(later < earlier for earlier, later in pairwise(times))
