@@ -8,13 +8,10 @@ At the end every acknowledged order must be in both journals, once, under the nu
 told. Page: docs/exchange/standby.md
 """
 
-import json
-import os
 import signal
-import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -27,49 +24,19 @@ from chapters.sim.errors import at_least
 from chapters.sim.real import RealDisk, WallClock
 from exchange.breaking.killing import order
 from exchange.sequencer import Replica, Sequencer
-from exchange.standby.app import Line, free_ports
+from exchange.standby.app import Line
 from exchange.standby.messages import Done, Elsewhere, Enter
-from exchange.standby.primary import GIVER, Pace
+from exchange.standby.primary import Pace
+from exchange.standby.processes import MACHINES, Station, market
 
-MACHINES = ("a", "b")
 WINDOW = 32  # orders under way
 BURST_S = (0.05, 0.3)  # from two copies to the kill
 ASLEEP_S = 0.1  # that a stopped primary sleeps on, once the next has begun
 PATIENCE_S = 20.0  # then a round has failed
 AGAIN_S = 0.1  # without an answer, the client asks elsewhere
-SLOW_NS = 1 * S  # machines that share two cores are slow; a standby is not given up on for that
+# Machines that share two cores are slow: a standby is not given up on for that.
+PACE = Pace(patience_ns=1 * S, snapshot_every=10_000)
 KILLED, STOPPED = "kill -9", "SIGSTOP"
-
-
-class Station:
-    """A machine's process."""
-
-    def __init__(self, name: str, folder: Path, ports: dict[str, int], pace: Pace) -> None:
-        said = ",".join(f"{key}={port}" for key, port in ports.items())
-        command = (sys.executable, "-m", "chapters.cli", "exchange", "station", name, str(folder))
-        knobs = ("--ports", said, "--pace", json.dumps(pace._asdict()))
-        self._log = (folder.parent / f"{name}.log").open("ab")
-        self.child = subprocess.Popen((*command, *knobs), stdout=subprocess.PIPE, stderr=self._log)
-        self.name = name
-
-    def wait(self) -> None:
-        """Return once it listens. Raises `KitError` when it ended instead."""
-        assert self.child.stdout is not None
-        if not self.child.stdout.readline():
-            code, why = self.child.wait(), Path(self._log.name).read_text("utf-8")[-200:].strip()
-            raise KitError(f"machine {self.name} did not start (exit code {code}): {why}")
-
-    def signal(self, number: signal.Signals) -> None:
-        """Send it a signal."""
-        os.kill(self.child.pid, number)
-
-    def end(self) -> None:
-        """Kill it, whatever it does."""
-        self.child.kill()
-        self.child.wait()
-        if self.child.stdout is not None:
-            self.child.stdout.close()
-        self._log.close()
 
 
 @dataclass(slots=True)
@@ -85,6 +52,7 @@ class Client:
     last: Done | None = None
     teller: str = ""  # who gave the last answer
     entered: int = 0
+    window: int = WINDOW
     _under_way: set[int] = field(default_factory=set)
     _line: Line | None = None
     _heard_ns: int = 0
@@ -119,7 +87,7 @@ class Client:
             self._heard_ns = self.clock.now_ns()
             self._line.send([self._enter(each, True) for each in sorted(self._under_way)])
         fresh = []
-        while len(self._under_way) < WINDOW and self.entered < sys.maxsize:
+        while len(self._under_way) < self.window and self.entered < sys.maxsize:
             fresh.append(self._enter(self.entered, False))
             self._under_way.add(self.entered)
             self.entered += 1
@@ -156,22 +124,6 @@ class Client:
         self.clock.sleep_until(self.clock.now_ns() + 5 * MS)
 
 
-@contextmanager
-def market(folder: Path, seed: int, pace: Pace) -> Iterator[tuple[dict[str, Station], Client]]:
-    """Run a giver and two machines; end them whatever happens."""
-    ports = free_ports((GIVER, *MACHINES))
-    stations: dict[str, Station] = {}
-    try:
-        for name in (GIVER, *MACHINES):
-            stations[name] = Station(name, folder / name, ports, pace)
-        for each in stations.values():
-            each.wait()
-        yield stations, Client(ports, seed)
-    finally:
-        for each in stations.values():
-            each.end()
-
-
 @dataclass(frozen=True, slots=True)
 class Takeover:
     """How the primary was taken away, and how long it took until the next one acknowledged."""
@@ -185,10 +137,11 @@ def failover(*, rounds: int = 4, ttl_ms: int = 200, seed: int = 7) -> Outcome:
     """Take the primary away `rounds` times, by kill -9 and by SIGSTOP in turn; ttl_ms is its lease's."""
     at_least(1, rounds=rounds)
     at_least(100, ttl_ms=ttl_ms)
-    rng, pace = Random(seed), Pace(ttl_s=ttl_ms / 1_000, patience_ns=SLOW_NS)
+    rng, pace = Random(seed), PACE._replace(ttl_s=ttl_ms / 1_000)
     with TemporaryDirectory(prefix="kit-failover-") as name:
         folder = Path(name)
-        with market(folder, seed, pace) as (stations, client):
+        with market(folder, pace) as stations:
+            client = Client(next(iter(stations.values())).ports, seed)
             took = [
                 _taken_away(number, rng, folder, stations, client, pace) for number in range(rounds)
             ]
@@ -200,13 +153,22 @@ def failover(*, rounds: int = 4, ttl_ms: int = 200, seed: int = 7) -> Outcome:
     )
 
 
+def lengths_ms(rounds: int, *, ttl_ms: int = 200, seed: int = 7) -> list[float]:
+    """Return how long each of so many takeovers took, for the benchmark."""
+    return [
+        value for _, value in failover(rounds=rounds, ttl_ms=ttl_ms, seed=seed).series[0].points
+    ]
+
+
 def _taken_away(
     number: int, rng: Random, folder: Path, stations: dict[str, Station], client: Client, pace: Pace
 ) -> Takeover:
     """Wait for two copies, trade, take the primary away, and wait for the next one's first answer."""
     client.last = None
+    client.window = 1  # a machine that is catching up is not to be kept from it
     if not client.pump(PATIENCE_S, _is_safe):
         raise KitError(f"after {PATIENCE_S:g} s there are no two copies; see {folder}")
+    client.window = WINDOW
     client.pump(rng.uniform(*BURST_S))
     victim = stations[client.teller]
     how = STOPPED if number % 2 else KILLED
@@ -220,8 +182,7 @@ def _taken_away(
         victim.signal(signal.SIGCONT)
         return Takeover(how, took_ms, _is_silent(client, victim.name))
     victim.end()
-    stations[victim.name] = Station(victim.name, folder / victim.name, client.ports, pace)
-    stations[victim.name].wait()
+    stations[victim.name] = victim.again()
     return Takeover(how, took_ms, True)
 
 
