@@ -48,6 +48,7 @@ from exchange.orders import (
 )
 from exchange.records import checks as records
 from exchange.sequencer import Sequencer
+from exchange.standby import checks as standby
 from exchange.surveillance import checks as surveillance
 
 SYSTEM_COMMANDS = 12_000
@@ -224,6 +225,7 @@ SECTIONS: tuple[ModuleType, ...] = (
     surveillance,
     records,
     fix_checks,
+    standby,
 )
 STAGES: dict[str, list[Stage]] = BOOK_STAGES | {
     name: stages for section in SECTIONS for name, stages in section.STAGES.items()

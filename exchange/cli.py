@@ -17,6 +17,7 @@ from chapters.commands.screen import (
     SEED_OPTION,
     console,
     progress,
+    say,
     say_json,
     table,
 )
@@ -232,6 +233,51 @@ def listen(
     asyncio.run(watch(listening, seconds, show))
     if as_json:
         typer.echo(json.dumps(facts(listening.subscriber, levels)))
+
+
+@app.command(epilog="Example: kit exchange takeover --seed 7 --mistake own-disk")
+def takeover(
+    seed: int = SEED_OPTION,
+    schedule: Annotated[
+        str | None,
+        typer.Option(help="Faults, as `500ms:kill:a`; else the seed's.", show_default=False),
+    ] = None,
+    machines: Annotated[int, typer.Option(min=0, max=3, help="2 or 3; 0: the seed's.")] = 0,
+    copies: Annotated[
+        int, typer.Option(min=0, help="Disks that must have an order; 0: the seed's.")
+    ] = 0,
+    mistake: Annotated[str, typer.Option(help="One of those of `kit run exchange/storm`.")] = "",
+    transcript: Annotated[bool, typer.Option(help="Say what happened, step by step.")] = False,
+    as_json: bool = JSON_OPTION,
+) -> None:
+    """Let one round of bad weather pass over primary and standby; exit code 1 if it went wrong."""
+    from exchange.storm import trials
+
+    found = trials.played(trials.read(seed, schedule, machines, copies), mistake)
+    if as_json:
+        say_json({**asdict(found), "transcript": found.transcript if transcript else []})
+    else:
+        for line in found.transcript if transcript else ():
+            say(line)
+        say(f"{found.acknowledged} orders acknowledged in {found.epochs} epochs")
+        for line in found.broken or ("all invariants held at every step",):
+            say(f"{'✘' if found.broken else '✔'} {line}", "red" if found.broken else "green")
+        say(f"fingerprint {found.digest}")
+    if found.broken:
+        raise typer.Exit(1)
+
+
+@app.command(hidden=True)
+def station(
+    name: str,
+    folder: Path,
+    ports: Annotated[str, typer.Option(help="giver=7001,a=7002,b=7003")],
+    pace: Annotated[str, typer.Option(help="Settings, as JSON.")] = "{}",
+) -> None:
+    """Be one machine of an exchange with standbys, or `giver` (`break failover`)."""
+    from exchange.standby.app import station as run
+
+    run(name, folder, ports, pace)
 
 
 @app.command(hidden=True)

@@ -5,6 +5,7 @@
     Cancel   time i64 │ 'C' │ account i64 │ order i64 │ symbol
     Replace  time i64 │ 'R' │ account i64 │ order i64 │ quantity i64 │ price i64 │ symbol
     others   time i64 │ kind │ their fields, as a JSON list
+    epoch    time i64 │ 'E' │ epoch u64: no command, but who writes from here on (exchange/standby)
 
 Little-endian, fixed places first, names last. An order with terms is of kind 'T': a New whose terms (stop
 price, trail, display, peg, least quantity, expiry; -1: none) stand before the names. Commands that are rare
@@ -74,6 +75,7 @@ _PHASE_CODES = {phase: code for code, phase in enumerate(Phase)}
 _WHY_CODES = {why: code for code, why in enumerate(Why)}
 _KIND = slice(8, 9)
 _TEXT = 9  # where the text of a rare command begins
+_EPOCH = Struct("<qcQ")
 _NONE = -1
 _ITSELF = -(2**63)  # stands for the number that means "none", when somebody really wrote it
 
@@ -162,8 +164,7 @@ def _decode(payload: bytes, kind: bytes) -> tuple[int, Command]:
         symbol = payload[_REPLACE.size :].decode()
         return time_ns, Replace(account, symbol, order_id, quantity, price)
     if kind in _RARE:
-        time_ns = int.from_bytes(payload[:8], "little", signed=True)
-        return time_ns, _RARE[kind](*json.loads(payload[_TEXT:]))
+        return time_in(payload), _RARE[kind](*json.loads(payload[_TEXT:]))
     raise BadRecord(f"journal record of kind {kind!r}: written by a newer version of the kit?")
 
 
@@ -188,6 +189,24 @@ def _decode_terms(payload: bytes) -> Terms:
     stop_price, trail, display = (_unpacked(number, _NONE) for number in numbers)
     wanted = None if peg == _NONE else _PEGS[peg]
     return Terms(stop_price, trail, display, wanted, quantity_min, expires_ns)
+
+
+def encode_epoch(time_ns: int, epoch: int) -> bytes:
+    """Return the record with which a new primary begins: no command, and the engine never sees it."""
+    return _EPOCH.pack(time_ns, b"E", epoch)
+
+
+def epoch_in(payload: bytes) -> int:
+    """Return the epoch that begins with this record; 0 when it is a command."""
+    if payload[_KIND] != b"E":
+        return 0
+    epoch: int = _EPOCH.unpack(payload)[2]
+    return epoch
+
+
+def time_in(payload: bytes) -> int:
+    """Return when the record was sequenced."""
+    return int.from_bytes(payload[:8], "little", signed=True)
 
 
 def encode_events(events: list[Event]) -> bytes:

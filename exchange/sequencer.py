@@ -19,7 +19,7 @@ from chapters.log import Log, Reader, Record
 from chapters.sim.clock import Clock
 from chapters.sim.disk import Disk, replace
 from chapters.sim.trace import span
-from exchange.codec import decode, encode, encode_events
+from exchange.codec import decode, encode, encode_events, epoch_in, time_in
 from exchange.control import Rules, Tick
 from exchange.engine import Engine
 from exchange.errors import BadRecord, Halted, Unacknowledged
@@ -65,6 +65,9 @@ class Replica:
         """Apply the commands of journal `records`, yielding what each did."""
         for record in records:
             assert record.sequence == self.sequence + 1, "the journal goes on after this replica"
+            if epoch_in(record.payload):
+                self.sequence += 1  # a new primary began; the market did not notice
+                continue
             now_ns, command = decode(record.payload)
             yield self.apply(command, now_ns)
 
@@ -132,6 +135,8 @@ class Sequencer:
         self.recovered = sum(
             1 for _ in self.replica.replay(self.records(self.replica.sequence + 1))
         )
+        last = next(self.records(self._journal.last), None) if self._journal.last else None
+        self._time_ns = time_in(last.payload) if last else 0
 
     def submit(self, commands: Sequence[Command]) -> list[Sequenced]:
         """Journal all `commands` with one sync, apply them, and return what each did.
@@ -141,7 +146,8 @@ class Sequencer:
         Whoever gets the result may acknowledge it. Raises `Halted` (definite: none is journalled) or
         `Unacknowledged` (indefinite: the exchange must be opened again to know).
         """
-        now_ns = self._clock.now_ns()
+        # A clock may be set back, or be another machine's; the market's time goes on.
+        now_ns = self._time_ns = max(self._clock.now_ns(), self._time_ns)
         due: list[Command] = [Tick(symbol) for symbol in self.replica.engine.overdue(now_ns)]
         said = [command for clerk in self._clerks for command in clerk.due(now_ns)]
         commands = [*due, *said, *commands]

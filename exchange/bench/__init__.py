@@ -7,6 +7,7 @@
     fix     FIX round trips beside those of QuickFIX
     native  the engine compiled, beside the same engine as it is
     risk    the engine with limits of each kind, beside the engine without any
+    recovery  opening a journal with a snapshot beside without; takeovers
     latency from order to acknowledgement, at shares of the capacity
 
 Page: docs/exchange/speed.md
@@ -14,7 +15,7 @@ Page: docs/exchange/speed.md
 
 from collections.abc import Callable, Iterator
 
-from exchange.bench import books, clearing, entry, feed, fix, latency, native, risk
+from exchange.bench import books, clearing, entry, feed, fix, latency, native, recovery, risk
 
 
 def bench(
@@ -28,4 +29,5 @@ def bench(
     yield from risk.cells(quick, on_progress)
     yield from clearing.cells(quick, on_progress)
     yield from fix.cells(quick, on_progress)
+    yield from recovery.cells(quick, on_progress)
     yield from latency.cells(quick, on_progress)

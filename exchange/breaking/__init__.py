@@ -12,6 +12,14 @@ from exchange.breaking.journal import corruption, full_disk, power, torn_tail
 from exchange.breaking.killing import kill
 from exchange.breaking.reckless import fat_finger, runaway_client
 from exchange.breaking.sessions import fix_gap
+from exchange.breaking.standby import (
+    clock_jump,
+    diverged_standby,
+    split_brain,
+    standby_lag,
+    takeover,
+)
+from exchange.breaking.stations import failover
 
 __all__ = ["FAULTS"]
 
@@ -36,6 +44,12 @@ FAULTS = {
         FaultStory(
             "settlement-fail", "a seller without shares, a buyer without money", settlement_fail
         ),
+        FaultStory("takeover", "many rounds of bad weather over primary and standby", takeover),
+        FaultStory("split-brain", "a primary that sleeps, or is cut off, and wakes", split_brain),
+        FaultStory("standby-lag", "the line to the standby gets slow", standby_lag),
+        FaultStory("diverged-standby", "a bit flips in the standby's memory", diverged_standby),
+        FaultStory("clock-jump", "clocks set back, then a takeover", clock_jump),
+        FaultStory("failover", "kill -9 and SIGSTOP of a real primary in mid-burst", failover),
         FaultStory("fix-gap", "FIX messages damaged both ways, and crashes", fix_gap),
     )
 }

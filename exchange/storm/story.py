@@ -1,0 +1,41 @@
+"""Many rounds of bad weather, and a dozen machines that are wrong: which of them is caught?
+
+Page: docs/exchange/standby.md
+"""
+
+from chapters.sim.errors import at_least
+from exchange.storm.broken import BROKEN
+from exchange.storm.trials import command, first_broken, played, smallest, trial
+
+TITLE = "Primary and standby in bad weather"
+NOTICED_WITHIN = 1_000  # rounds
+
+
+def demo(*, seed: int = 1, rounds: int = 40, mistakes: bool = True) -> None:
+    """Let so many rounds pass from a seed on; then make each mistake until it is caught."""
+    at_least(1, rounds=rounds)
+    found = {number: played(trial(number)) for number in range(seed, seed + rounds)}
+    wrong = {number: each for number, each in found.items() if each.broken}
+    epochs = sum(each.epochs for each in found.values()) - rounds
+    orders = sum(each.acknowledged for each in found.values())
+    print(f"{rounds} rounds, {epochs} takeovers, {orders:,} orders acknowledged")
+    print(f"six invariants: {len(wrong)} rounds went wrong")
+    for number, each in list(wrong.items())[:3]:
+        print(f"  {each.broken[0]}\n  {command(smallest(trial(number)))}")
+    if mistakes:
+        print("\nand with one mistake made on purpose:")
+        for name, broken in BROKEN.items():
+            print(f"  {broken.mistake:68} {caught(name, seed)}")
+
+
+def caught(name: str, seed: int, rounds: int = NOTICED_WITHIN) -> str:
+    """Return in which round a mistake is caught, and by which invariant."""
+    found = first_broken(range(seed, seed + rounds), name)
+    if found is None:
+        return f"not caught in {rounds}"
+    number, wrong = found
+    return f"round {number - seed + 1:3}, invariant {wrong.broken[0].split(':', 1)[0]}"
+
+
+if __name__ == "__main__":
+    demo()

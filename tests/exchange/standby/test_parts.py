@@ -1,0 +1,237 @@
+"""The parts of a standby: histories, disks that count, the journal's tail, the giver, messages."""
+
+import json
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chapters.errors import UsageError
+from chapters.lease import Ask, Kind
+from chapters.sim import Chance, SimDisk, VirtualClock
+from exchange import codec
+from exchange.control import Phase, SetPhase
+from exchange.errors import BadRecord
+from exchange.orders import BUY, Cancel, New
+from exchange.schedule import Schedule, Slot
+from exchange.sequencer import Sequenced
+from exchange.standby.app import read_ports
+from exchange.standby.clerks import Clerks
+from exchange.standby.copies import Copies
+from exchange.standby.errors import Diverged
+from exchange.standby.giver import NAME, Giver
+from exchange.standby.history import History, Mark, Place, agreed
+from exchange.standby.journal import Journal
+from exchange.standby.messages import (
+    Append,
+    Behind,
+    Claim,
+    Confirm,
+    Done,
+    Elsewhere,
+    Enter,
+    Over,
+    Propose,
+    Recorded,
+)
+from exchange.standby.steady import Steady
+from exchange.standby.wire import pack, unpack
+
+
+def payload(number, epoch=0):
+    return codec.encode_epoch(0, epoch) if epoch else codec.encode(0, Cancel(1, "ACME", number))
+
+
+# Histories.
+
+
+def written(rng, ours, cut):
+    """Let writers of rising epochs write, each behind a part of what is there; return all journals."""
+    found = [[]]
+    for epoch in range(1, ours + 1):
+        base = rng.choice(found)
+        if base and base[-1] >= epoch:
+            continue
+        found.append(base[: rng.randint(0, len(base))] + [epoch] * rng.randint(1, cut))
+    return found
+
+
+def marks(journal):
+    found = History()
+    for sequence, epoch in enumerate(journal, 1):
+        if epoch != found.epoch:
+            found.begin(epoch, sequence)
+    return found.marks
+
+
+@given(st.randoms(use_true_random=False))
+def test_journals_part_where_their_records_do(rng):
+    one, other = rng.choices(written(rng, 6, 5), k=2)
+    common = 0
+    while common < min(len(one), len(other)) and one[common] == other[common]:
+        common += 1
+    assert agreed(marks(one), len(one), marks(other), len(other)) == common
+
+
+def test_a_history_forgets_what_is_cut():
+    history = History([Mark(1, 1), Mark(2, 10)])
+    assert (history.at(9), history.at(10), history.epoch) == (1, 2, 2)
+    history.cut(10)
+    assert history.epoch == 1
+
+
+# The journal.
+
+
+@given(st.randoms(use_true_random=False))
+def test_messages_in_any_order_and_number_lead_to_the_primarys_journal(rng):
+    theirs = [payload(0, epoch=2), *(payload(number) for number in range(1, 12))]
+    journal = Journal(disk=SimDisk(rng=Chance(1).stream("disk")))
+    journal.append([payload(0, epoch=1), payload(77), payload(78)])
+    journal.sync()
+    sent = []
+    for first in range(len(theirs)):
+        sent += [(first, theirs[first : rng.randint(first + 1, len(theirs))])] * rng.randint(1, 2)
+    for first, payloads in sent:
+        late = rng.choice(sent[: sent.index((first, payloads)) + 1])
+        for start, some in ((first, payloads), late):
+            previous = Place(start, 2 if start else 0)
+            if journal.has(previous):
+                assert journal.take(previous, some) == start + len(some)
+    assert list(journal.read(1, journal.last)) == theirs
+
+
+def test_what_is_applied_is_never_cut():
+    journal = Journal(disk=SimDisk(rng=Chance(1).stream("disk")))
+    journal.append([payload(0, epoch=1), payload(1)])
+    journal.sync()
+    assert journal.next(2) and journal.next(2)
+    with pytest.raises(Diverged, match="record 2 is not the primary's, and 2 are applied"):
+        journal.take(Place(1, 1), [payload(0, epoch=2)])
+
+
+# The disks that count.
+
+
+def test_a_dropped_disk_counts_until_the_giver_has_said_so():
+    copies = Copies("a", ["a", "b"])
+    copies.hold("b", 54)
+    assert copies.hold("a", 60) == 54
+    version = copies.propose(["a"])
+    assert copies.hold("a", 61) == 54 and copies.copies(54) == 1
+    assert copies.on_record(version, ["a"]) == 61
+
+
+def test_with_too_few_disks_nothing_is_acknowledged():
+    assert Copies("a", ["a"], copies_min=2).hold("a", 5) == 0
+
+
+# The giver.
+
+
+def asked(giver, disk, machine="a", epoch_seen=0):
+    ask = Ask(Kind.ACQUIRE, NAME, machine, 0, 0.3, 0)
+    return giver.hear(Claim(ask, disk, epoch_seen))
+
+
+def test_only_a_disk_that_counts_may_begin_an_epoch():
+    clock, disk = VirtualClock(), SimDisk(rng=Chance(1).stream("disk"))
+    giver = Giver(clock=clock, disk=disk)
+    assert asked(giver, "a.1").answer.lease.epoch == 1
+    clock.advance(10**9)
+    assert "may lack" in asked(giver, "b.1", "b").answer.why
+    assert giver.hear(Propose(1, 1, ("a.1", "b.1"))) == Recorded(1, 1, ("a.1", "b.1"))
+    assert asked(giver, "b.1", "b").answer.lease.epoch == 2
+    assert giver.hear(Propose(1, 2, ("a.1",))).epoch == 1 and giver.counting == ("a.1", "b.1")
+
+
+def test_a_giver_that_lost_its_disk_gives_nothing():
+    giver = Giver(clock=VirtualClock(), disk=SimDisk(rng=Chance(1).stream("disk")))
+    assert "was my disk lost" in asked(giver, "a.1", epoch_seen=4).answer.why
+
+
+def test_a_giver_that_starts_again_knows_what_it_has_recorded():
+    disk = SimDisk(rng=Chance(1).stream("disk"))
+    asked(Giver(clock=VirtualClock(), disk=disk), "a.1")
+    disk.crash()
+    again = Giver(clock=VirtualClock(), disk=disk)
+    assert again.counting == ("a.1",)
+    assert asked(again, "a.1", "b").answer.lease is None, "the last lease counts as running"
+
+
+# Clocks and clerks.
+
+
+def test_a_clock_that_is_set_back_goes_on():
+    class Jumping:
+        now = 100
+
+        def now_ns(self):
+            return self.now
+
+    clock = Jumping()
+    steady = Steady(clock)
+    clock.now = 40
+    assert steady.now_ns() == 100
+    clock.now = 45
+    assert steady.now_ns() == 105
+
+
+def test_a_standbys_clerks_drop_what_the_primary_has_said_and_say_the_rest():
+    day = (Slot(10, Phase.PRE_OPEN), Slot(20, Phase.CONTINUOUS), Slot(30, Phase.CLOSED))
+    clerks = Clerks([Schedule(["ACME"], rng=Random(1), day=day)])
+    for now_ns in (12, 21, 21, 25):
+        clerks.follow(Sequenced(1, Cancel(1, "ACME", 1), [], now_ns))
+    assert not clerks.are_due(29) and clerks.are_due(31)
+    assert clerks.due(31) == [SetPhase("ACME", Phase.CLOSED)]
+
+
+def test_what_was_due_in_the_last_batch_may_be_missing_and_is_said_again():
+    day = (Slot(10, Phase.PRE_OPEN), Slot(20, Phase.CONTINUOUS))
+    clerks = Clerks([Schedule(["ACME"], rng=Random(1), day=day)])
+    for now_ns in (12, 20):
+        clerks.follow(Sequenced(1, Cancel(1, "ACME", 1), [], now_ns))
+    assert clerks.due(22) == [SetPhase("ACME", Phase.CONTINUOUS)]
+
+
+# On the wire.
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        Claim(Ask(Kind.RENEW, NAME, "a", 3, 0.3, 17), "a.1", 3),
+        Propose(3, 1, ("a.1", "b.2")),
+        Recorded(3, 1, ("a.1",)),
+        Append(3, "a.1", Place(7, 2), (b"x\x00", b""), 5, (4, b"\xff")),
+        Confirm(3, "b.2", 9),
+        Behind(3, "b.2", (Mark(1, 1), Mark(3, 9)), 12),
+        Over(4),
+        Enter(5, New(1, "x", "ACME", BUY, 3, 1000), True),
+        Done(5, 1, 9, 3, 2, ""),
+        Elsewhere(5, "b"),
+    ],
+)
+def test_what_is_said_is_what_is_heard(message):
+    assert unpack(pack(message).rstrip(b"\n")) == message
+
+
+@pytest.mark.parametrize("line", [b"", b"{}", b"[]", b'["Fire", 1]', b'["Over", 1, 2]', b"\xff"])
+def test_a_line_that_is_no_message_is_one_clear_error(line):
+    with pytest.raises(BadRecord, match="no message of a machine"):
+        unpack(line)
+
+
+def test_ports_are_read_or_refused():
+    assert read_ports("giver=1,a=2", "a") == {"giver": 1, "a": 2}
+    for words in ("", "giver", "giver=x,a=1", "a=1", "giver=1"):
+        with pytest.raises(UsageError, match="ports are"):
+            read_ports(words, "a")
+
+
+def test_epochs_are_records_that_no_engine_sees():
+    record = codec.encode_epoch(5, 9)
+    assert codec.epoch_in(record) == 9 and codec.time_in(record) == 5
+    assert codec.epoch_in(payload(1)) == 0
+    assert json.loads(pack(Over(1))) == ["Over", 1]
