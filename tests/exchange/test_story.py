@@ -9,7 +9,6 @@ from chapters.sim import SimDisk
 from chapters.sim.trace import to_otlp
 from exchange.bench.books import bare, commands, hostile_flows, probe, whole
 from exchange.bench.risk import LIMITS, banded, limited
-from exchange.breaking import FAULTS
 from exchange.breaking.answers import lost_answers
 from exchange.breaking.crash import flash_crash
 from exchange.breaking.feed import feed_loss, late_joiner, slow_consumer
@@ -82,16 +81,6 @@ def test_a_promise_that_does_not_hold_is_noticed(monkeypatch):
 
     monkeypatch.setattr(SimDisk, "sync", sync_all_but_the_journal)
     assert not power(orders=12).held
-
-
-def test_every_fault_is_listed_under_its_name():
-    assert list(FAULTS) == [
-        *("kill", "power", "torn-tail", "corruption", "lost-answers", "full-disk"),
-        *("flash-crash", "fat-finger", "runaway-client"),
-        *("feed-loss", "late-joiner", "slow-consumer"),
-        *("clearing-crash", "settlement-fail"),
-        "fix-gap",
-    ]
 
 
 def test_the_trace_is_the_same_for_the_same_seed_and_shows_the_whole_way():
