@@ -90,6 +90,7 @@ def test_every_fault_is_listed_under_its_name():
         *("flash-crash", "fat-finger", "runaway-client"),
         *("feed-loss", "late-joiner", "slow-consumer"),
         *("clearing-crash", "settlement-fail"),
+        *("takeover", "split-brain", "standby-lag", "diverged-standby", "clock-jump", "failover"),
         "fix-gap",
     ]
 
