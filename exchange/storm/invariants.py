@@ -72,13 +72,18 @@ class Watch:
         states = {(each.replica.sequence, each.replica.state_hash) for each in members}
         if len(states) > 1:
             self.broken.append(f"5: the machines end in {len(states)} states")
-        engine = max(members, key=lambda each: each.replica.sequence).replica.engine
+        for member in members:  # whichever of them goes on, its history is the market's
+            self._compare(member)
+        entered = max(each.replica.engine.last_order_id for each in members)
+        if entered > wanted:
+            self.broken.append(f"5: {entered} orders entered, {wanted} were wanted")
+
+    def _compare(self, member: Member) -> None:
+        """Hold what was acknowledged against what a machine knows."""
         for (account, client_id), answer in self.acknowledged.items():
-            found = engine.order_id(account, client_id)
+            found = member.replica.engine.order_id(account, client_id)
             if found != answer.order_id:
                 self.broken.append(
                     f"1: order {client_id} of {account} was acknowledged as {answer.order_id}, "
-                    f"and is {found or 'lost'}"
+                    f"and is {found or 'lost'} on {member.name}"
                 )
-        if engine.last_order_id > wanted:
-            self.broken.append(f"5: {engine.last_order_id} orders entered, {wanted} were wanted")

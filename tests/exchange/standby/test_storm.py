@@ -95,7 +95,8 @@ def test_a_fault_is_withstood(fault, seed):
 
 
 def test_without_the_fence_there_are_two_histories():
-    assert not all(each.held for each in split_brain(without_fence=True).verdicts)
+    lost, *_ = split_brain(without_fence=True).verdicts
+    assert not lost.held, "what the cut-off primary acknowledged is gone"
 
 
 def test_a_few_rounds_hold():
