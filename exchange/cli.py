@@ -273,11 +273,13 @@ def station(
     folder: Path,
     ports: Annotated[str, typer.Option(help="giver=7001,a=7002,b=7003")],
     pace: Annotated[str, typer.Option(help="Settings, as JSON.")] = "{}",
+    fix_port: Annotated[int, typer.Option(help="FIX, while primary; 0: none.")] = 0,
+    fix_accounts: Annotated[str, typer.Option(help="CompID=account, …")] = "",
 ) -> None:
     """Be one machine of an exchange with standbys, or `giver` (`break failover`)."""
     from exchange.standby.app import station as run
 
-    run(name, folder, ports, pace)
+    run(name, folder, ports, pace, fix_port, fix_accounts)
 
 
 @app.command(hidden=True)

@@ -105,6 +105,8 @@ class Server:
             line.write()
 
     def _tick(self) -> None:
+        if self._listening is None or not self._listening.is_serving():
+            return
         self.guard(lambda: self.acceptor.tick(self.now_ns()))
         self.flush_soon()
         self._loop.call_later(TICK_S, self._tick)

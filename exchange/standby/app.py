@@ -12,10 +12,11 @@ import json
 import os
 import socket
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from pathlib import Path
 from random import SystemRandom
+from typing import Any
 
 from chapters.errors import UsageError
 from chapters.portal.lifetime import end_with_parent
@@ -30,6 +31,8 @@ from exchange.standby.wire import pack, unpack
 
 HOST = "127.0.0.1"
 LINE_BYTES_MAX = 32 * 1024 * 1024
+SYMBOLS = ("ACME",)
+LOOK_S = 0.005  # between two looks at whether the machine is primary
 UNSENT_BYTES_MAX = 64 * 1024 * 1024  # to one peer; beyond it, messages are lost
 
 
@@ -56,6 +59,7 @@ class Post:
         self.handle: Callable[[str, Message], object] = lambda source, message: None
         self._writers: dict[str, asyncio.StreamWriter] = {}
         self._dials: dict[str, asyncio.Task[None]] = {}
+        self._beside: list[asyncio.Task[None]] = []
 
     def send(self, target: str, message: Message) -> None:
         """Send, if there is a connection; else dial, for the next message."""
@@ -65,6 +69,10 @@ class Post:
                 self._dials[target] = asyncio.create_task(self._dial(target))
         elif writer.transport.get_write_buffer_size() < UNSENT_BYTES_MAX:
             writer.write(pack(message))
+
+    def keep(self, task: Coroutine[Any, Any, None]) -> None:
+        """Let something run beside, for as long as the process does."""
+        self._beside.append(asyncio.create_task(task))
 
     async def listen(self) -> None:
         """Hear whoever dials, for ever."""
@@ -111,15 +119,23 @@ class Post:
             _end(error)  # its disk failed, or it is wrong: nothing good comes of going on
 
 
-def station(name: str, folder: Path, ports: str, pace: str = "{}") -> None:
-    """Be the machine `name`, or the giver, in `folder`, for as long as the parent lives."""
+def station(
+    name: str, folder: Path, ports: str, pace: str = "{}", fix_port: int = 0, fix_accounts: str = ""
+) -> None:
+    """Be the machine `name`, or the giver, in `folder`, for as long as the parent lives.
+
+    With a `fix_port`, FIX is spoken there while it is primary.
+    """
     end_with_parent()
     with RealDisk(folder) as disk:
         disk.claim()
-        asyncio.run(_run(name, disk, read_ports(ports, name), Pace(**json.loads(pace))))
+        knobs = Pace(**json.loads(pace))
+        asyncio.run(_run(name, disk, read_ports(ports, name), knobs, (fix_port, fix_accounts)))
 
 
-async def _run(name: str, disk: RealDisk, ports: Mapping[str, int], pace: Pace) -> None:
+async def _run(
+    name: str, disk: RealDisk, ports: Mapping[str, int], pace: Pace, fix: tuple[int, str]
+) -> None:
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(lambda loop, context: _end(context.get("exception")))
     clock, post = LoopClock(loop), Post(name, ports)
@@ -133,12 +149,46 @@ async def _run(name: str, disk: RealDisk, ports: Mapping[str, int], pace: Pace) 
         post.handle = answer
     else:
         peers = [each for each in ports if each not in (name, GIVER)]
-        member = Member(
-            name, peers, clock=clock, rng=SystemRandom(), disk=disk, send=post.send,
-            symbols=["ACME"], pace=pace,
-        )  # fmt: skip
-        post.handle = member.handle
+        if fix[0]:
+            post.handle = _with_door(name, peers, clock, disk, post, pace, fix)
+        else:
+            member = Member(
+                name, peers, clock=clock, rng=SystemRandom(), disk=disk, send=post.send,
+                symbols=SYMBOLS, pace=pace,
+            )  # fmt: skip
+            post.handle = member.handle
     await post.listen()
+
+
+def _with_door(
+    name: str, peers: list[str], clock: LoopClock, disk: RealDisk, post: Post, pace: Pace,
+    fix: tuple[int, str],
+) -> Callable[[str, Message], None]:  # fmt: skip
+    """Make a machine with a FIX door before it; return its ear."""
+    from exchange.fix.app import read_accounts
+    from exchange.standby.door import CLIENTS, Door
+
+    door = Door(read_accounts(fix[1])[0], SYMBOLS, clock.now_ns)
+
+    def send(target: str, message: Message) -> None:
+        door.hear(message) if target == CLIENTS else post.send(target, message)
+
+    member = Member(
+        name, peers, clock=clock, rng=SystemRandom(), disk=disk, send=send,
+        symbols=SYMBOLS, pace=pace, on_applied=door.follow,
+    )  # fmt: skip
+    door.learn(disk, member.replica.sequence)
+
+    async def watch() -> None:
+        try:
+            while True:
+                await asyncio.sleep(LOOK_S)
+                await door.look(member, HOST, fix[0])
+        except Exception as error:
+            _end(error)
+
+    post.keep(watch())
+    return member.handle
 
 
 def _end(error: BaseException | None) -> None:

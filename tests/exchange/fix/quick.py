@@ -20,8 +20,17 @@ WAIT_S = 20
 class Client:
     """An initiator whose session outlives its connections, seen from a test."""
 
-    def __init__(self, folder, port, name, target="KIT"):
-        words = (sys.executable, "-m", "tests.exchange.fix.quick", folder, port, name, target)
+    def __init__(self, folder, port, name, target="KIT", others=""):
+        words = (
+            sys.executable,
+            "-m",
+            "tests.exchange.fix.quick",
+            folder,
+            port,
+            name,
+            target,
+            others,
+        )
         self.told, self.session_messages = [], []
         self.is_on, self.done = False, 0
         self.changed = threading.Condition()
@@ -85,7 +94,7 @@ def fields(text):
     return dict(each.split("=", 1) for each in text.split("\x01") if each)
 
 
-def main(folder, port, name, target):
+def main(folder, port, name, target, others=""):
     """Be the process: QuickFIX, told what to do on standard input."""
     import quickfix
 
@@ -116,9 +125,11 @@ def main(folder, port, name, target):
 
     file = Path(folder) / f"{name}.cfg"
     file.write_text(
-        "[DEFAULT]\nConnectionType=initiator\nStartTime=00:00:00\nEndTime=00:00:00\nHeartBtInt=10\n"
+        f"[DEFAULT]\nConnectionType=initiator\nStartTime=00:00:00\nEndTime=00:00:00\n"
+        f"HeartBtInt={1 if others else 10}\n"
         "ReconnectInterval=1\nUseDataDictionary=N\nSocketNodelay=Y\n"
         f"SocketConnectHost=127.0.0.1\nSocketConnectPort={port}\nFileStorePath={folder}/{name}\n"
+        f"{elsewhere(others)}"
         f"[SESSION]\nBeginString={BEGIN}\nSenderCompID={name}\nTargetCompID={target}\n"
     )
     application, settings = Noting(), quickfix.SessionSettings(str(file))
@@ -136,6 +147,15 @@ def main(folder, port, name, target):
             session.setNextSenderMsgSeqNum(session.getExpectedSenderNum() + words)
         say(done=what)
     initiator.stop()
+
+
+def elsewhere(ports):
+    """Return the settings for a client that turns to another machine when one is gone."""
+    hosts = [
+        f"SocketConnectHost{number}=127.0.0.1\nSocketConnectPort{number}={port}\n"
+        for number, port in enumerate(filter(None, ports.split(",")), 1)
+    ]
+    return "".join([*hosts, "ResetOnLogon=Y\n"] if hosts else [])
 
 
 def expect(session, number):

@@ -1,0 +1,101 @@
+"""The FIX door of a machine: open while it is primary, and shut as soon as it is not.
+
+    standby   applied ──► tracker: every order of every FIX account is known before anybody asks
+    primary   FIX ──► desk ──► Enter to this machine ──► two disks ──► applied ──► report
+
+Session numbers are of one machine and one opening, so clients log on with ResetSeqNumFlag; orders are of all
+machines. Who got no report asks again under the same ClOrdID, with PossResend, and is told what became of
+that order. Reports come from what is applied, which is committed.
+Invariant: the door opens once all that earlier primaries have left is applied, so a resent order is never refused as a duplicate of itself.
+Page: docs/exchange/standby.md
+"""
+
+import itertools
+from collections.abc import Callable, Iterable, Mapping
+
+from chapters.log import Reader
+from chapters.sim.disk import Disk
+from exchange.fix.acceptor import Acceptor
+from exchange.fix.desk import Desk
+from exchange.fix.outbox import Identity
+from exchange.fix.session import Session
+from exchange.fix.store import Forgetful
+from exchange.fix.tracker import Tracker
+from exchange.fix.wire import Server
+from exchange.orders import Command
+from exchange.sequencer import JOURNAL, Replica, Sequenced
+from exchange.standby.member import Member
+from exchange.standby.messages import Elsewhere, Enter, Message
+
+OURS = "KIT"  # the exchange's CompID
+CLIENTS = "fix"  # what the machine calls those who come through this door
+
+
+class Door:
+    """Sessions on a port, in front of a machine; `follow` hears all that the machine applies."""
+
+    def __init__(
+        self, accounts: Mapping[str, int], symbols: Iterable[str], now_ns: Callable[[], int]
+    ):
+        self._accounts, self._symbols, self._now_ns = accounts, list(symbols), now_ns
+        self._tracker = Tracker(set(accounts.values()).__contains__)
+        self._numbers = itertools.count()
+        self._server: Server | None = None
+        self._desk: Desk
+        self._has_lost = False  # an order of which nobody here knows whether it will happen
+
+    def learn(self, disk: Disk, up_to: int) -> None:
+        """Learn the orders of the first records, which a machine has in its snapshot."""
+        replica = Replica.first(disk)
+        reader = Reader(disk=disk, name=JOURNAL, first=replica.sequence + 1)
+        for done in replica.replay(reader.poll(up_to - replica.sequence)):
+            self._learn(done)
+
+    def follow(self, done: Sequenced) -> None:
+        """Hear what was applied; tell it to whom it concerns, if the door is open."""
+        if self._server is None:
+            self._learn(done)
+        else:
+            desk = self._desk
+            self._server.call(lambda: desk.apply([done], self._now_ns()))
+
+    def hear(self, message: Message) -> None:
+        """Hear the machine's answer to an order: reports say all but that it is not primary."""
+        self._has_lost |= isinstance(message, Elsewhere)
+
+    async def look(self, member: Member, host: str, port: int) -> None:
+        """Open or shut the door, if it is time. Raises what went wrong behind it."""
+        if self._server is None:
+            if may_open(member):
+                await self._open(member, host, port)
+        elif self._server.failed is not None:
+            raise self._server.failed
+        elif member.primary is None or self._has_lost:
+            self._server.close()
+            self._server = None
+
+    def _learn(self, done: Sequenced) -> None:
+        for _ in self._tracker.apply(done, None, 0):
+            pass
+
+    async def _open(self, member: Member, host: str, port: int) -> None:
+        def enter(command: Command) -> None:
+            member.handle(CLIENTS, Enter(next(self._numbers), command))
+
+        store, self._has_lost = Forgetful(), False
+        desk = self._desk = Desk(self._accounts, self._symbols, enter=enter)
+        desk.tracker = self._tracker
+        for name in self._accounts:
+            identity = Identity(OURS, name)
+            log = store.session(str(identity))
+            desk.add(Session(identity, log, desk, resets_on_logon=True))
+        acceptor = Acceptor(store, desk.sessions.values())
+        self._server = Server(acceptor, self._now_ns, after_flush=desk.release)
+        await self._server.listen(host, port)
+
+
+def may_open(member: Member) -> bool:
+    """Return whether the machine is primary, and has applied all that it found when it became so."""
+    if member.primary is None:
+        return False
+    return member.replica.sequence >= member.journal.history.marks[-1].first
