@@ -3,10 +3,11 @@
     standby   applied ──► tracker: every order of every FIX account is known before anybody asks
     primary   FIX ──► desk ──► Enter to this machine ──► two disks ──► applied ──► report
 
-Session numbers are of one machine and one opening, so clients log on with ResetSeqNumFlag; orders are of all
-machines. Who got no report asks again under the same ClOrdID, with PossResend, and is told what became of
-that order. Reports come from what is applied, which is committed.
-Invariant: the door opens once all that earlier primaries have left is applied, so a resent order is never refused as a duplicate of itself.
+Session numbers are of one machine and one opening, so clients log on with ResetSeqNumFlag; orders are of
+all machines. Who got no report asks again under the same ClOrdID, with PossResend, and is told what became
+of that order. Reports come from what is applied, which is committed. Names of cancels and replaces do not
+survive a takeover. Invariant: the door opens once all that earlier primaries have left is applied, so a
+resent order is never refused as a duplicate of itself.
 Page: docs/exchange/standby.md
 """
 
@@ -48,8 +49,9 @@ class Door:
         """Learn the orders of the first records, which a machine has in its snapshot."""
         replica = Replica.first(disk)
         reader = Reader(disk=disk, name=JOURNAL, first=replica.sequence + 1)
-        for done in replica.replay(reader.poll(up_to - replica.sequence)):
-            self._learn(done)
+        while replica.sequence < up_to:
+            for done in replica.replay(reader.poll(up_to - replica.sequence)):
+                self._learn(done)
 
     def follow(self, done: Sequenced) -> None:
         """Hear what was applied; tell it to whom it concerns, if the door is open."""
