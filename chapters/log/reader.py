@@ -40,7 +40,6 @@ class Reader:
 
         Raises `RecordsDropped` if retention was faster, `CorruptLog` if what comes next is damaged.
         """
-        assert limit > 0, limit
         while True:
             records = self._decode(limit)
             if records:
