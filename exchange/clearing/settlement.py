@@ -114,9 +114,14 @@ class ClearingHouse:
         return affordable(owed, self._settled.get(owed.id, 0), own_shares, own_cash)
 
     def _buy_in(self, day: date, period: str) -> None:
-        """Close, at the market, what somebody has owed for too long and still does not have."""
+        """Close, at the market, what somebody has owed for too long and still does not have.
+
+        One changes what there is for the next, so who comes back goes on behind the last that is booked.
+        """
+        booked = [_turn(owed) for owed in self.owed.values() if self.bought_in(owed, day)]
         for owed in list(self.open(day)):
-            if self.calendar.age(owed.due, day) >= self.terms.buy_in_days:
+            is_decided = bool(booked) and _turn(owed) <= max(booked)
+            if not is_decided and self.calendar.age(owed.due, day) >= self.terms.buy_in_days:
                 source = AGENT if owed.gives else HOUSE
                 there = self.ledger.available(shares_of(source, owed.symbol))
                 lots = min(self.left(owed) - self._affordable(owed), there)
