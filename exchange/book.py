@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, Protocol
 
-from exchange.hidden import NOBODY, Both
+from exchange.order_types.hidden import NOBODY, Both
 from exchange.orders import BUY, DAY, SELL, Life, Peg, SelfTrade, Side
 
 if TYPE_CHECKING:

@@ -14,7 +14,6 @@ from chapters.checking import JSON, Case, Stage
 from chapters.sim.chance import Chance
 from chapters.sim.clock import VirtualClock
 from chapters.sim.disk import SimDisk
-from exchange import order_checks, order_flow, risk_checks, session_checks
 from exchange.book import Book, Order
 from exchange.check_cases import (
     best_price_first,
@@ -35,7 +34,9 @@ from exchange.clearing import checks as clearing
 from exchange.feed import checks as feed
 from exchange.fix import checks as fix_checks
 from exchange.floor import checks as floor
+from exchange.flow import order_flow
 from exchange.matching import enter
+from exchange.order_types import checks as order_checks
 from exchange.orders import (
     BUY,
     DAY,
@@ -47,7 +48,9 @@ from exchange.orders import (
     Replace,
 )
 from exchange.records import checks as records
+from exchange.risk import checks as risk_checks
 from exchange.sequencer import Sequencer
+from exchange.sessions import checks as session_checks
 from exchange.standby import checks as standby
 from exchange.surveillance import checks as surveillance
 

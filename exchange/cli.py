@@ -55,8 +55,8 @@ def replay(
         return
     from random import Random
 
-    from exchange import order_flow
-    from exchange.replay import replay as run
+    from exchange.flow import order_flow
+    from exchange.flow.replay import replay as run
 
     source = order_flow.generate(Random(seed), messages)
     if file is not None:
@@ -81,7 +81,7 @@ def flow(
     """Write a generated order flow, in the format of the public matching-engine benchmark."""
     from random import Random
 
-    from exchange import order_flow
+    from exchange.flow import order_flow
 
     with progress("writing", messages) as told:
         source = order_flow.generate(Random(seed), messages)
@@ -293,7 +293,7 @@ def burst(folder: Path, seed: Seed = 7, first: int = 0) -> None:
 
 
 def _predict(file: Path, as_json: bool) -> None:
-    from exchange.lobster import predict
+    from exchange.flow.lobster import predict
 
     result = predict(file)
     if as_json:

@@ -26,7 +26,7 @@ from exchange.clearing.drop_copy import Execution, Tape
 from exchange.clearing.fails import ONE_BPS
 from exchange.clearing.netting import MICRO_PER_TICK
 from exchange.clearing.settlement import ClearingHouse, Line
-from exchange.trading_day import SCHEDULE, SYMBOLS, Floor, Stretch
+from exchange.sessions.trading_day import SCHEDULE, SYMBOLS, Floor, Stretch
 
 TRADED = date(2026, 11, 25)  # a Wednesday; the day after is a holiday
 ORDERS_MAX = 1_000_000

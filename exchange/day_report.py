@@ -15,7 +15,7 @@ from exchange.clearing.netting import HOUSE, cleared, deliveries
 from exchange.clearing.settlement import Line
 from exchange.day import TRADED, Day
 from exchange.order_json import price_text
-from exchange.trading_day import SYMBOLS
+from exchange.sessions.trading_day import SYMBOLS
 
 DATE = "%a %d %b"
 ROOM = " " * 18

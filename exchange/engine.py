@@ -13,14 +13,15 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from exchange import guarded, sessions
 from exchange.book import Order
-from exchange.cascade import arrive, settle
-from exchange.changes import change
 from exchange.control import ALL, Block, Rules, SetLimits, SetPhase, Tick
-from exchange.lives import expire, remember
 from exchange.market import Market
 from exchange.matching import enter, replace, would_cross
+from exchange.order_types.cascade import arrive, settle
+from exchange.order_types.changes import change
+from exchange.order_types.lives import expire, remember
+from exchange.order_types.pegs import PEGS_MAX
+from exchange.order_types.special import Special, why_not
 from exchange.orders import (
     DAY,
     FILL_OR_KILL,
@@ -41,10 +42,10 @@ from exchange.orders import (
     Rejected,
     Replace,
 )
-from exchange.pegs import PEGS_MAX
-from exchange.risk import Risk
+from exchange.risk import guarded
+from exchange.risk.limits import Risk
 from exchange.rows import dump_beside, dump_book, load_market, rules_of
-from exchange.special import Special, why_not
+from exchange.sessions import phases
 
 ORDERS_MAX = 50_000_000  # a day; each is remembered by its client id, so that none runs twice
 BY_CLIENT = Reason.BY_CLIENT
@@ -181,21 +182,20 @@ class Engine:
     def _bad_terms(self, wish: New, market: Market) -> Reason | None:
         """Return why an order with terms is refused, or None."""
         terms = wish.terms
-        reason = sessions.refusal(market.phase, wish.life)
+        reason = phases.refusal(market.phase, wish.life)
         if (reason := reason or why_not(wish, self.at_ns, market.last_price)) is not None:
             return reason
         is_full = market.stops.is_full if terms.trail is not None else False
         if is_full or (terms.peg is not None and len(market.pegs) >= PEGS_MAX):
             return Reason.TOO_MANY_ORDERS
+        if not wish.post_only:
+            return None
         waits = terms.peg is not None or terms.stop_price is not None or terms.trail is not None
-        if wish.post_only and not waits and wish.price is not None:
-            crosses = would_cross(market.book, wish.side, wish.price)
-            return Reason.WOULD_CROSS if crosses else None
-        return (
-            Reason.WOULD_CROSS
-            if wish.post_only and wish.price is None and terms.peg is None
-            else None
-        )
+        if wish.price is None:
+            crosses = terms.peg is None
+        else:
+            crosses = not waits and would_cross(market.book, wish.side, wish.price)
+        return Reason.WOULD_CROSS if crosses else None
 
     def _cancel(self, wish: Cancel) -> list[Event]:
         account, symbol, order_id = wish
@@ -248,7 +248,7 @@ class Engine:
         elif isinstance(command, Block):
             guarded.block(market, self.risk, command, events)
         elif isinstance(command, SetPhase):
-            sessions.set_phase(market, command, self.now_ns, events)
+            phases.set_phase(market, command, self.now_ns, events)
         elif isinstance(command, Tick):
             market.due_ns = None
             expire(market, self.at_ns, events)

@@ -14,13 +14,13 @@ from chapters.measure.ratio import compare
 from chapters.sim import US, Chance, SimDisk, VirtualClock
 from chapters.sim.promises import Series
 from exchange.book import Book, BookSide, Half, Level, Order
-from exchange.ladder import LadderSide
+from exchange.flow.order_flow import generate
+from exchange.flow.replay import Venue
+from exchange.levels.ladder import LadderSide
+from exchange.levels.naive import NaiveSide
+from exchange.levels.sorted_levels import SortedSide
 from exchange.market_data import depth_of
-from exchange.naive import NaiveSide
-from exchange.order_flow import generate
 from exchange.orders import BUY, SELL, Cancel, New, Side
-from exchange.replay import Venue
-from exchange.sorted_levels import SortedSide
 from exchange.story import capacity
 
 INK, FAINT = "currentColor", "var(--kit-muted, #777)"

@@ -9,13 +9,13 @@ The engine has one for each symbol, and they share nothing: symbols could live o
 Page: docs/exchange/engine.md
 """
 
-from exchange.auction import Indication, indication
-from exchange.bands import Bands
 from exchange.book import Book, Order
 from exchange.control import Matching, Phase, Rules
-from exchange.pro_rata import share_out
-from exchange.special import Special
-from exchange.stops import Stops
+from exchange.order_types.pro_rata import share_out
+from exchange.order_types.special import Special
+from exchange.order_types.stops import Stops
+from exchange.sessions.auction import Indication, indication
+from exchange.sessions.bands import Bands
 
 
 class Market:

@@ -11,7 +11,8 @@ Page: docs/exchange/matching.md
 from collections.abc import Iterator
 
 from exchange.book import Book, Level, Order
-from exchange.icebergs import refresh, slices
+from exchange.order_types.icebergs import refresh, slices
+from exchange.order_types.special import Special
 from exchange.orders import (
     BUY,
     DAY,
@@ -28,7 +29,6 @@ from exchange.orders import (
     Side,
     Transferred,
 )
-from exchange.special import Special
 
 
 def match(book: Book, taker: Order, events: list[Event]) -> None:

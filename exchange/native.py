@@ -25,11 +25,12 @@ from types import ModuleType
 from chapters.errors import Definite
 
 COMPILED = (
-    *("hidden", "book", "special", "icebergs", "matching", "pro_rata", "stops", "market"),
-    *("pegs", "cascade", "changes", "lives", "rows", "engine"),
+    *("book.py", "engine.py", "market.py", "matching.py", "rows.py"),
+    *(f"order_types/{kind}.py" for kind in ("cascade", "changes", "hidden", "icebergs", "lives")),
+    *(f"order_types/{kind}.py" for kind in ("pegs", "pro_rata", "special", "stops")),
 )
 # Enums whose members are given several values: mypyc cannot build them, and nothing in them takes time.
-WORDS = ("control", "orders")
+WORDS = ("control.py", "orders.py")
 ASKED, LEARNER = "KIT_NATIVE", "KIT_MINE"  # environment variables
 
 _ROOT = Path(__file__).resolve().parents[1]
@@ -49,7 +50,7 @@ def place() -> Path:
     """Return the folder of what is compiled from the present sources for this Python."""
     digest = blake2b(sys.implementation.cache_tag.encode(), digest_size=8)
     for name in (*COMPILED, *WORDS):
-        digest.update((_ROOT / "exchange" / f"{name}.py").read_bytes())
+        digest.update((_ROOT / "exchange" / name).read_bytes())
     return _FOLDER.expanduser() / digest.hexdigest()
 
 
@@ -79,7 +80,7 @@ def _compile(work: Path, done: Path) -> None:
     """Compile a copy of the sources in `work`, and put what came out into `done`."""
     for part in _PARTS:
         shutil.copytree(_ROOT / part, work / part, ignore=shutil.ignore_patterns("__pycache__"))
-    files = [f"exchange/{name}.py" for name in COMPILED]
+    files = [f"exchange/{name}" for name in COMPILED]
     command = [sys.executable, "-m", "mypyc", "--ignore-missing-imports", *files]
     said = subprocess.run(command, cwd=work, capture_output=True, text=True)
     shutil.rmtree(work / "build", ignore_errors=True)  # its own copies
@@ -129,8 +130,8 @@ def demo() -> None:
     """Say whether this run is compiled, and what a market comes to: the digest is the same."""
     from random import Random
 
-    from exchange.order_flow import generate
-    from exchange.replay import replay
+    from exchange.flow.order_flow import generate
+    from exchange.flow.replay import replay
 
     print("compiled" if is_native() else f"not compiled ({ASKED}=1 after `kit build --native`)")
     print("digest  ", replay(generate(Random(7), 20_000)).digest)

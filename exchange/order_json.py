@@ -50,7 +50,7 @@ from exchange.orders import (
     Triggered,
 )
 from exchange.sequencer import Sequenced
-from exchange.sessions import GATHERING
+from exchange.sessions.phases import GATHERING
 
 Json = dict[str, Any]
 

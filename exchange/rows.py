@@ -12,10 +12,10 @@ from typing import Any
 
 from exchange.book import Book, Order
 from exchange.control import Matching, Phase, Rules
-from exchange.lives import remember
 from exchange.market import Market
+from exchange.order_types.lives import remember
+from exchange.order_types.special import Special
 from exchange.orders import Life, New, Peg, SelfTrade, Side, Terms
-from exchange.special import Special
 
 Row = list[Any]
 PLAIN_FIELDS = 6

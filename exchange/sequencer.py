@@ -24,7 +24,7 @@ from exchange.control import Rules, Tick
 from exchange.engine import Engine
 from exchange.errors import BadRecord, Halted, Unacknowledged
 from exchange.orders import Command, Event
-from exchange.schedule import Clerk
+from exchange.sessions.schedule import Clerk
 
 HASH_BYTES = 16
 SNAPSHOTS_KEPT = 2  # the newest may be the one that a bad disk has spoiled

@@ -149,8 +149,8 @@ TOUR_MESSAGES = 2_000_000
 
 def tour(report: Report) -> None:
     """The article's opening: one order followed, then two million matched, in under a minute."""
-    from exchange.order_flow import generate, read, recorded
-    from exchange.replay import replay
+    from exchange.flow.order_flow import generate, read, recorded
+    from exchange.flow.replay import replay
 
     report.trace(trace(seed=7))
     report()

@@ -215,7 +215,8 @@ def test_the_answer_to_a_broken_promise_is_code_1(kit, monkeypatch):
 
 def test_ctrl_c_is_130_however_deep_it_comes(kit, monkeypatch):
     from chapters.sim import story as sim
-    from exchange import replay, story
+    from exchange import story
+    from exchange.flow import replay
 
     def interrupted(seed: int = 7):
         raise KeyboardInterrupt
@@ -235,7 +236,7 @@ def test_ctrl_c_is_130_however_deep_it_comes(kit, monkeypatch):
 
 
 def test_what_does_not_hold_is_code_1_whoever_is_asked(kit, monkeypatch, tmp_path):
-    from exchange import lobster
+    from exchange.flow import lobster
 
     class Missed:
         exact, steps, first_miss = 1, 2, 2

@@ -14,12 +14,12 @@ from sortedcontainers import SortedDict
 from chapters.measure.ratio import Ratio, compare
 from exchange.book import Book, Half, Order
 from exchange.engine import Engine
-from exchange.ladder import LadderSide
+from exchange.flow.order_flow import BUY_SIDE, CANCEL, Message, generate
+from exchange.levels.ladder import LadderSide
+from exchange.levels.naive import NaiveSide
+from exchange.levels.sorted_levels import SortedSide
 from exchange.matching import enter
-from exchange.naive import NaiveSide
-from exchange.order_flow import BUY_SIDE, CANCEL, Message, generate
 from exchange.orders import BUY, DAY, SELL, Accepted, Cancel, Canceled, Event, New, Reason
-from exchange.sorted_levels import SortedSide
 
 SYMBOL = "ACME"
 OfFlow = New | Cancel  # what a flow is made of

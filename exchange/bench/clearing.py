@@ -10,7 +10,6 @@ from chapters.ledger import MICRO, Entry, Ledger, Leg
 from chapters.measure.findings import Figure
 from chapters.measure.ratio import Ratio, compare
 from chapters.sim import VirtualClock
-from exchange import order_flow
 from exchange.bench.books import commands, whole
 from exchange.clearing.accounts import cash_of, deposit, open_money, open_shares, shares_of
 from exchange.clearing.calendar import Calendar
@@ -19,10 +18,11 @@ from exchange.clearing.netting import MICRO_PER_TICK, deliveries
 from exchange.clearing.settlement import ClearingHouse
 from exchange.day import TRADED
 from exchange.engine import Engine
+from exchange.flow import order_flow
 from exchange.orders import BUY, DAY, IMMEDIATE_OR_CANCEL, SELL, New
+from exchange.sessions.trading_day import SYMBOLS, TRADERS
 from exchange.surveillance.planted import market
 from exchange.surveillance.watch import watch
-from exchange.trading_day import SYMBOLS, TRADERS
 
 QUICK, FULL = (20_000, 3), (100_000, 5)  # messages, rounds
 PLENTY = 10**9

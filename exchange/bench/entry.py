@@ -14,8 +14,8 @@ from chapters.measure.ratio import Ratio, compare
 from chapters.sim.real import RealDisk, WallClock
 from exchange.app import Exchange
 from exchange.bench.books import FULL, QUICK, SYMBOL, commands
+from exchange.flow.order_flow import generate
 from exchange.gateway import place
-from exchange.order_flow import generate
 from exchange.order_json import Json, price_text
 from exchange.orders import BUY, Command, New
 from exchange.sequencer import Sequencer

@@ -23,7 +23,7 @@ from chapters.sim.real import RealDisk, WallClock
 from exchange.app import Exchange
 from exchange.bench.books import SYMBOL, commands
 from exchange.errors import Halted
-from exchange.order_flow import generate
+from exchange.flow.order_flow import generate
 from exchange.orders import New
 from exchange.sequencer import Sequenced, Sequencer
 

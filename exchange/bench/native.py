@@ -15,8 +15,8 @@ from typing import IO
 from chapters.measure.findings import Finding, Missing
 from chapters.measure.ratio import compare
 from exchange.bench.books import FULL, QUICK, OfFlow, bare, commands, whole
+from exchange.flow.order_flow import generate
 from exchange.native import ASKED, place
-from exchange.order_flow import generate
 
 OBEY = "from exchange.bench.native import obey; obey()"
 Play = Callable[[list[OfFlow]], object]

@@ -14,7 +14,7 @@ from chapters.sim.clock import S
 from chapters.sim.real import RealDisk, WallClock
 from exchange.bench.books import SYMBOL, commands
 from exchange.breaking.stations import lengths_ms
-from exchange.order_flow import generate
+from exchange.flow.order_flow import generate
 from exchange.sequencer import Sequencer
 
 QUICK, FULL = ((2_000, 8_000), 3), ((20_000, 80_000), 5)  # commands in the journal, rounds

@@ -10,7 +10,7 @@ from chapters.measure.ratio import Ratio, compare
 from exchange.bench.books import FULL, QUICK, SYMBOL, OfFlow, commands, whole
 from exchange.control import Limits, Rules, SetLimits
 from exchange.engine import Engine
-from exchange.order_flow import START_PRICE, generate
+from exchange.flow.order_flow import START_PRICE, generate
 
 ACCOUNTS = range(1, 101)  # of the flow
 NOBODY = range(901, 902)  # who sends nothing

@@ -9,7 +9,7 @@ from chapters.sim import Outcome, Verdict
 from chapters.sim.promises import Series
 from exchange.control import Rules
 from exchange.errors import within
-from exchange.panic import VALUE, Day, Panic, Trouble
+from exchange.sessions.panic import VALUE, Day, Panic, Trouble
 
 ABSURD_BP = (
     2_000  # further than that below the value a trade is absurd, and somebody has to undo it

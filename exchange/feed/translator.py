@@ -27,6 +27,8 @@ from exchange.feed.messages import (
     Moved,
 )
 from exchange.market import Market
+from exchange.order_types.pegs import NOWHERE
+from exchange.order_types.special import Special
 from exchange.orders import (
     NO_LIMIT,
     Accepted,
@@ -42,8 +44,6 @@ from exchange.orders import (
     Transferred,
     Triggered,
 )
-from exchange.pegs import NOWHERE
-from exchange.special import Special
 
 PHASES = tuple(Phase)  # their numbers travel
 PHASE_CODES = {phase: code for code, phase in enumerate(PHASES)}

@@ -10,7 +10,6 @@ Page: docs/exchange/feed.md
 from collections.abc import Iterator
 
 from chapters.sim.clock import MS
-from exchange.auction import Indication
 from exchange.candles import Chart
 from exchange.engine import Engine
 from exchange.errors import BadFeed
@@ -19,7 +18,8 @@ from exchange.feed.translator import Translator
 from exchange.market_data import FeedBook
 from exchange.orders import BUY, SELL, Side
 from exchange.sequencer import Sequenced
-from exchange.sessions import GATHERING
+from exchange.sessions.auction import Indication
+from exchange.sessions.phases import GATHERING
 
 INDICATE_EVERY_NS = (
     100 * MS

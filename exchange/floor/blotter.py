@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from exchange.book import Order
 from exchange.market import Market
+from exchange.order_types.special import Special
 from exchange.orders import (
     NO_LIMIT,
     Accepted,
@@ -29,7 +30,6 @@ from exchange.orders import (
     Transferred,
     Triggered,
 )
-from exchange.special import Special
 
 LINES_MAX = 100  # orders of an account that are remembered, open or not
 

@@ -19,7 +19,7 @@ from typing import NamedTuple, Protocol
 from chapters.sim.clock import S
 from exchange.book import Order
 from exchange.floor.regimes import Regime, mean_of, value_at
-from exchange.order_flow import (
+from exchange.flow.order_flow import (
     ALLOW,
     BUY_SIDE,
     CANCEL,

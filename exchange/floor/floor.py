@@ -18,7 +18,7 @@ from exchange.market_data import FeedBook, depth_of
 from exchange.order_json import Json, market_json, price_text
 from exchange.orders import BUY, NO_LIMIT, SELL, Side
 from exchange.sequencer import Sequenced
-from exchange.sessions import GATHERING
+from exchange.sessions.phases import GATHERING
 
 CURVE_LEVELS = 200  # prices of each side that an auction's curves show
 LOOK_NS = 50 * MS  # the heat map looks at a book at most that often

@@ -19,8 +19,8 @@ from chapters.sim.clock import SleepingClock
 from exchange.book import Order
 from exchange.floor.crowd import WARM_UP, Flow, command_of, crowd
 from exchange.floor.regimes import Regime, regime_named
+from exchange.flow.order_flow import BUY_SIDE, Message
 from exchange.market_data import Depth
-from exchange.order_flow import BUY_SIDE, Message
 from exchange.order_json import Json
 from exchange.orders import BUY, SELL, Accepted, Command, Replaced, Side
 from exchange.sequencer import Sequenced

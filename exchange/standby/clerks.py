@@ -11,8 +11,8 @@ is applied; all that the primary wrote at that time stands before it. Page: docs
 from collections.abc import Sequence
 
 from exchange.orders import Command
-from exchange.schedule import Clerk
 from exchange.sequencer import Sequenced
+from exchange.sessions.schedule import Clerk
 
 
 class Clerks:

@@ -19,8 +19,8 @@ from chapters.sim.clock import Clock
 from chapters.sim.disk import Disk, replace
 from exchange.engine import Engine
 from exchange.errors import BadRecord
-from exchange.schedule import Clerk
 from exchange.sequencer import HASH_BYTES, SNAPSHOT, Replica, Sequenced
+from exchange.sessions.schedule import Clerk
 from exchange.standby.clerks import Clerks
 from exchange.standby.copies import Copies
 from exchange.standby.errors import Diverged

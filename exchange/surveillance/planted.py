@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from random import Random
 
 from chapters.sim.clock import MS, S
-from exchange import order_flow
 from exchange.engine import Engine
+from exchange.flow import order_flow
 from exchange.orders import (
     BUY,
     DAY,

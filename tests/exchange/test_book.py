@@ -7,10 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exchange.book import EMPTY_LEVELS_MIN, Book, Order
-from exchange.ladder import LadderSide
+from exchange.levels.ladder import LadderSide
+from exchange.levels.naive import NaiveSide
+from exchange.levels.sorted_levels import SortedSide
 from exchange.market_data import depth_of
 from exchange.matching import enter
-from exchange.naive import NaiveSide
 from exchange.orders import (
     BUY,
     SELL,
@@ -24,7 +25,6 @@ from exchange.orders import (
     Side,
     Transferred,
 )
-from exchange.sorted_levels import SortedSide
 
 BOOKS = {
     "heap": Book,

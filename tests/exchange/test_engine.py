@@ -199,8 +199,8 @@ def _account(events, engine, asked, gone):
 
 def test_a_history_does_not_depend_on_the_hash_seed():
     program = (
-        "from random import Random; from exchange.order_flow import generate\n"
-        "from exchange.replay import replay\n"
+        "from random import Random; from exchange.flow.order_flow import generate\n"
+        "from exchange.flow.replay import replay\n"
         "print(replay(generate(Random(5), 3000)).digest)"
     )
     digests = {

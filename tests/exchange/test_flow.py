@@ -8,9 +8,9 @@ from random import Random
 import pytest
 
 from exchange.errors import BadFlow
-from exchange.lobster import predict
-from exchange.order_flow import CANCEL, generate, read, write
-from exchange.replay import Venue, replay
+from exchange.flow.lobster import predict
+from exchange.flow.order_flow import CANCEL, generate, read, write
+from exchange.flow.replay import Venue, replay
 
 DATA = Path(os.environ.get("KIT_DATA", Path(__file__).parents[3] / "shared" / "data")) / "exchange"
 PUBLISHED = "e9b2e3926854410b01a035aeb25dd05f1e597c233be8263de9eb49b6713d367e"

@@ -14,9 +14,9 @@ from exchange.breaking.crash import flash_crash
 from exchange.breaking.feed import feed_loss, late_joiner, slow_consumer
 from exchange.breaking.journal import corruption, full_disk, power, torn_tail
 from exchange.breaking.reckless import fat_finger, runaway_client
-from exchange.order_flow import generate
+from exchange.flow.order_flow import generate
 from exchange.sequencer import JOURNAL
-from exchange.session_figures import curves
+from exchange.sessions.figures import curves
 from exchange.story import capacity, trace
 
 

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from chapters.errors import UsageError
 from chapters.ledger import MICRO, Ledger, Overdrawn, open_ledger
 from chapters.sim import Chance, Crashed, SimDisk, VirtualClock
-from exchange import order_flow
 from exchange.breaking.clearing import clearing_crash, settlement_fail
 from exchange.clearing import accounts, margin, story
 from exchange.clearing.accounts import AGENT, bill_of, cash_of, shares_of
@@ -33,10 +32,11 @@ from exchange.clearing.settlement import ClearingHouse, settled_before
 from exchange.control import Phase, Rules, SetPhase
 from exchange.engine import Engine
 from exchange.errors import BadCalendar, BooksDiffer
+from exchange.flow import order_flow
 from exchange.orders import BUY, SELL, Cancel, Filled, New, Replace
 from exchange.sequencer import Sequencer
 from exchange.surveillance.acts import Acts, Moment
-from tests.exchange.test_order_types import FLOWS, numbered
+from tests.exchange.order_types.test_order_types import FLOWS, numbered
 
 WEDNESDAY, FRIDAY = date(2026, 11, 25), date(2026, 11, 27)
 

@@ -9,9 +9,9 @@ from itertools import pairwise
 import pytest
 
 from exchange.feed.messages import Add, Cut, Delete, Executed, Hidden
-from exchange.lobster import DELETED, EXECUTED, REDUCED, SUBMITTED
+from exchange.flow.lobster import DELETED, EXECUTED, REDUCED, SUBMITTED
+from exchange.flow.order_flow import recorded
 from exchange.market_data import FeedBook
-from exchange.order_flow import recorded
 from exchange.orders import BUY, SELL
 
 HIDDEN = "5"

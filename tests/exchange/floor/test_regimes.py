@@ -11,7 +11,7 @@ from exchange.floor.crowd import Flow, alone, arrivals
 from exchange.floor.facts import autocorrelation, facts, kurtosis
 from exchange.floor.pit import Pit
 from exchange.floor.regimes import REGIMES, Regime, mean_of, regime_named, value_at
-from exchange.order_flow import CANCEL, NEW
+from exchange.flow.order_flow import CANCEL, NEW
 from exchange.orders import BUY, SELL, Accepted, Canceled, CancelRejected, Reason, Rejected
 
 SECONDS = 120

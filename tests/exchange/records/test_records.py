@@ -30,7 +30,7 @@ from exchange.records.asking import answer, read_journal, record
 from exchange.records.checks import Deaths, Killed
 from exchange.records.projector import TRADES, catch_up, place, project, project_day
 from exchange.sequencer import Sequencer
-from exchange.trading_day import SYMBOLS
+from exchange.sessions.trading_day import SYMBOLS
 from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -14,8 +14,8 @@ from exchange import codec
 from exchange.control import Phase, SetPhase
 from exchange.errors import BadRecord
 from exchange.orders import BUY, Cancel, New
-from exchange.schedule import Schedule, Slot
 from exchange.sequencer import Sequenced
+from exchange.sessions.schedule import Schedule, Slot
 from exchange.standby.app import read_ports
 from exchange.standby.clerks import Clerks
 from exchange.standby.copies import Copies

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exchange.auction import Curve, Indication, indicate, indication, uncross
 from exchange.book import Book, Order
 from exchange.control import Uncrossed
 from exchange.orders import BUY, NO_LIMIT, SELL, Filled
-from tests.exchange.auction_model import naive
+from exchange.sessions.auction import Curve, Indication, indicate, indication, uncross
+from tests.exchange.sessions.auction_model import naive
 
 Wish = tuple[int, int, int | None]  # side, lots, limit or None for a market order
 

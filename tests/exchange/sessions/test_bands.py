@@ -3,7 +3,6 @@
 import pytest
 
 from chapters.sim import Chance, SimDisk, VirtualClock
-from exchange.bands import HOLD_NS, WINDOW_NS, Bands, around
 from exchange.control import BandsMoved, Phase, PhaseChanged, Rules, SetPhase, Tick, Uncrossed, Why
 from exchange.engine import Engine
 from exchange.orders import (
@@ -22,6 +21,7 @@ from exchange.orders import (
     Repriced,
 )
 from exchange.sequencer import Sequencer
+from exchange.sessions.bands import HOLD_NS, WINDOW_NS, Bands, around
 
 S = 1_000_000_000
 RULES = Rules(reference_price=1000, band_bp=500)

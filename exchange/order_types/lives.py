@@ -13,8 +13,8 @@ from heapq import heapify, heappop, heappush
 
 from exchange.book import Order
 from exchange.market import Market
+from exchange.order_types.special import STAYS
 from exchange.orders import Canceled, Event, Reason
-from exchange.special import STAYS
 
 SWEEP_MIN = 64  # dates; below this many, sweeping is not worth its while
 

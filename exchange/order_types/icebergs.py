@@ -14,8 +14,8 @@ from collections import deque
 from collections.abc import Iterator
 
 from exchange.book import Book, Level, Order
+from exchange.order_types.special import Special
 from exchange.orders import Event, Refreshed
-from exchange.special import Special
 
 
 def refresh(book: Book, order: Order, events: list[Event]) -> None:

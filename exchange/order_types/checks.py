@@ -10,9 +10,9 @@ from typing import Any
 
 from chapters.checking import JSON, Case, Stage
 from exchange.check_moves import Move, explain, new, play
+from exchange.levels.worst_flows import SIDES, against_heap, against_ladder, work
+from exchange.order_types.pro_rata import shares
 from exchange.orders import Peg, SelfTrade
-from exchange.pro_rata import shares
-from exchange.worst_flows import SIDES, against_heap, against_ladder, work
 
 Moves = list[Move]
 STEPS = 200

@@ -4,8 +4,12 @@ import pytest
 
 from exchange.control import Matching, Rules, Tick
 from exchange.engine import Engine
-from exchange.lives import SWEEP_MIN, end_of_day
-from exchange.order_figures import FLOOR, START, fall
+from exchange.order_types.figures import FLOOR, START, fall
+from exchange.order_types.lives import SWEEP_MIN, end_of_day
+from exchange.order_types.pegs import NOWHERE, PEGS_MAX
+from exchange.order_types.pro_rata import shares
+from exchange.order_types.special import SLICES_MAX
+from exchange.order_types.stops import TRAILING_MAX
 from exchange.orders import (
     BUY,
     PRICE_MAX,
@@ -29,10 +33,6 @@ from exchange.orders import (
     Transferred,
     Triggered,
 )
-from exchange.pegs import NOWHERE, PEGS_MAX
-from exchange.pro_rata import shares
-from exchange.special import SLICES_MAX
-from exchange.stops import TRAILING_MAX
 
 
 class Floor:

@@ -15,8 +15,8 @@ from collections.abc import Iterator
 
 from sortedcontainers import SortedDict
 
+from exchange.order_types.special import Special
 from exchange.orders import BUY, SELL, Side
-from exchange.special import Special
 
 TRAILING_MAX = 1_000  # in a market: a trade at a new best price moves them all
 

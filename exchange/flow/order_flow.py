@@ -154,7 +154,7 @@ def _wish(rng: Random, touch: int, side: Side) -> tuple[int, int]:
 
 def recorded() -> Path | None:
     """Return the public benchmark's flow where the test data is (KIT_DATA), else None."""
-    beside_the_project = Path(__file__).resolve().parents[2] / "shared" / "data"
+    beside_the_project = Path(__file__).resolve().parents[3] / "shared" / "data"
     path = Path(os.environ.get("KIT_DATA", beside_the_project)) / "exchange/orders_normal.bin.xz"
     return path if path.is_file() else None
 

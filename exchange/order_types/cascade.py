@@ -15,10 +15,10 @@ from collections import deque
 from exchange.control import Phase
 from exchange.market import Market
 from exchange.matching import enter, would_cross
+from exchange.order_types.pegs import NOWHERE, follow, price_of, reprice
+from exchange.order_types.special import AT_ONCE, Special
+from exchange.order_types.stops import trailed
 from exchange.orders import DAY, Canceled, Event, Filled, Life, Reason, Triggered
-from exchange.pegs import NOWHERE, follow, price_of, reprice
-from exchange.special import AT_ONCE, Special
-from exchange.stops import trailed
 
 
 def arrive(market: Market, order: Special, events: list[Event]) -> None:

@@ -14,11 +14,11 @@ from types import FrameType
 from typing import Any, NamedTuple
 
 from exchange.book import Book, BookSide, Half, Order
-from exchange.ladder import LadderSide
+from exchange.levels.ladder import LadderSide
+from exchange.levels.naive import NaiveSide
+from exchange.levels.sorted_levels import SortedSide
 from exchange.matching import enter
-from exchange.naive import NaiveSide
 from exchange.orders import BUY, DAY, SELL, Side
-from exchange.sorted_levels import SortedSide
 
 PRICE_MAX = 10_000  # ticks: a market's prices have bounds, and so has an attack
 SIDES: dict[str, Callable[[], Half]] = {

@@ -3,10 +3,10 @@
 import pytest
 
 from chapters.sim import Chance, SimDisk, VirtualClock
-from exchange.breakers import GATHER_NS, HALT_NS, Breakers, Member, level
 from exchange.control import Phase, Rules, SetPhase, Why
 from exchange.orders import BUY, SELL, Accepted, Filled, New
 from exchange.sequencer import Sequencer
+from exchange.sessions.breakers import GATHER_NS, HALT_NS, Breakers, Member, level
 
 SYMBOLS = ("ACME", "GLOBEX")
 MEMBERS = {"ACME": Member(1000, 3), "GLOBEX": Member(500, 2)}

@@ -14,8 +14,8 @@ reference; there are at most PEGS_MAX. Source: FIX's ExecInst R, P, M. Page: doc
 from exchange.book import Book, Half
 from exchange.market import Market
 from exchange.matching import enter
+from exchange.order_types.special import AT_ONCE, Special
 from exchange.orders import BUY, PRICE_MAX, Canceled, Event, Peg, Reason, Repriced, Side
-from exchange.special import AT_ONCE, Special
 
 PEGS_MAX = 1_000  # in a market: each may move after each command
 NOWHERE = 0  # the price of an order that has nothing to follow

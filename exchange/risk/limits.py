@@ -18,10 +18,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from chapters.rate_limit.gcra import Gcra
-from exchange.accounts import Account, Open
 from exchange.book import Book, Order
 from exchange.control import ALL, NO_LIMITS, Limits
 from exchange.market import Market
+from exchange.order_types.special import Special
 from exchange.orders import (
     BUY,
     PRICE_MAX,
@@ -38,7 +38,7 @@ from exchange.orders import (
     Side,
     Transferred,
 )
-from exchange.special import Special
+from exchange.risk.accounts import Account, Open
 
 ONE_S_NS = 1_000_000_000
 ONE_BP = 10_000

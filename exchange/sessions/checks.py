@@ -7,9 +7,6 @@ from collections.abc import Iterator
 from random import Random
 
 from chapters.checking import JSON, Case, Stage
-from exchange.auction import Curve, indicate
-from exchange.bands import Bands
-from exchange.breakers import Breakers, Member
 from exchange.control import (
     Rules,
     SetPhase,
@@ -24,7 +21,10 @@ from exchange.orders import (
     New,
     Side,
 )
-from exchange.risk_checks import WHOLE, in_words
+from exchange.risk.checks import WHOLE, in_words
+from exchange.sessions.auction import Curve, indicate
+from exchange.sessions.bands import Bands
+from exchange.sessions.breakers import Breakers, Member
 
 SYMBOL = "ACME"
 S = 1_000_000_000

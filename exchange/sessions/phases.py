@@ -10,12 +10,11 @@ it first. Invariant: in CONTINUOUS the book is not crossed. A schedule does not 
 does. Page: docs/exchange/auctions.md
 """
 
-from exchange.auction import uncross
-from exchange.bands import pull_in
 from exchange.book import Book
 from exchange.control import BandsMoved, Phase, PhaseChanged, SetPhase, Why
-from exchange.lives import end_of_day
 from exchange.market import Market
+from exchange.order_types.lives import end_of_day
+from exchange.order_types.pegs import NOWHERE
 from exchange.orders import (
     BUY,
     NO_LIMIT,
@@ -27,7 +26,8 @@ from exchange.orders import (
     Repriced,
     Triggered,
 )
-from exchange.pegs import NOWHERE
+from exchange.sessions.auction import uncross
+from exchange.sessions.bands import pull_in
 
 AUCTIONS = (Phase.OPENING_AUCTION, Phase.VOLATILITY_AUCTION, Phase.CLOSING_AUCTION)
 GATHERING = (Phase.PRE_OPEN, *AUCTIONS)

@@ -15,7 +15,7 @@ from exchange.orders import (
     Rejected,
     Replace,
 )
-from exchange.risk import sweep
+from exchange.risk.limits import sweep
 
 S = 1_000_000_000
 

@@ -19,7 +19,7 @@ from hashlib import sha256
 
 from exchange.book import Order
 from exchange.engine import Engine
-from exchange.order_flow import BUY_SIDE, CANCEL, MODIFY, Message
+from exchange.flow.order_flow import BUY_SIDE, CANCEL, MODIFY, Message
 from exchange.orders import (
     BUY,
     DAY,
@@ -119,6 +119,6 @@ def demo(seed: int = 7, messages: int = 20_000) -> None:
     """A seeded market through the engine."""
     from random import Random
 
-    from exchange.order_flow import generate
+    from exchange.flow.order_flow import generate
 
     print(replay(generate(Random(seed), messages)))

@@ -11,9 +11,9 @@ back. A quantity is all that is open, also of an iceberg. Page: docs/exchange/or
 
 from exchange.market import Market
 from exchange.matching import replace, shrink, would_cross
+from exchange.order_types.pegs import NOWHERE
+from exchange.order_types.special import SLICES_MAX, Special
 from exchange.orders import Event, Reason, Replace, Replaced
-from exchange.pegs import NOWHERE
-from exchange.special import SLICES_MAX, Special
 
 
 def change(market: Market, order: Special, wish: Replace, events: list[Event]) -> Reason | None:

@@ -1,7 +1,7 @@
 """An auction's price by trying every price that was named: slow, and too simple to be wrong."""
 
-from exchange.auction import Indication
 from exchange.orders import BUY, NO_LIMIT, SELL
+from exchange.sessions.auction import Indication
 
 
 def wishes_of(book):

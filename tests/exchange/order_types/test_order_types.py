@@ -26,7 +26,7 @@ from exchange.orders import (
     Terms,
 )
 from exchange.sequencer import Sequenced
-from tests.exchange.model import Naive, displayed
+from tests.exchange.order_types.model import Naive, displayed
 
 LIVES = [Life.DAY] * 4 + [
     *(Life.IMMEDIATE_OR_CANCEL, Life.FILL_OR_KILL, Life.GOOD_TILL_CANCEL, Life.GOOD_TILL_DATE),

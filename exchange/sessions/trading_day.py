@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from datetime import date, time
 
 from chapters.sim import Chance, SimDisk, VirtualClock
-from exchange import order_flow
 from exchange.clearing.calendar import Calendar
 from exchange.control import Phase, SetPhase, Uncrossed
+from exchange.flow import order_flow
 from exchange.orders import (
     BUY,
     DAY,

@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from exchange.book import Book, Levels, Order
 from exchange.control import Uncrossed
-from exchange.icebergs import refresh
+from exchange.order_types.icebergs import refresh
 from exchange.orders import BUY, NO_LIMIT, SELL, Event, Filled, Side
 
 

@@ -10,12 +10,10 @@ Page: docs/exchange/halts.md
 
 from collections.abc import Callable, Mapping
 
-from exchange import sessions
-from exchange.bands import Bands, pull_in
 from exchange.book import Order
-from exchange.cascade import settle
 from exchange.control import BandsMoved, Block, Noted, Phase, SetLimits, Why
 from exchange.market import Market
+from exchange.order_types.cascade import settle
 from exchange.orders import (
     DAY,
     PRICE_MAX,
@@ -30,7 +28,9 @@ from exchange.orders import (
     Rejected,
     Replace,
 )
-from exchange.risk import Risk
+from exchange.risk.limits import Risk
+from exchange.sessions import phases
+from exchange.sessions.bands import Bands, pull_in
 
 CONTINUOUS = Phase.CONTINUOUS
 
@@ -45,7 +45,7 @@ def new(
     """Return what a new order did in a watched market; `short` is the engine's own way of entering it."""
     reason: Reason | None = None
     if market.phase is not CONTINUOUS or wish.life is not DAY:
-        reason = sessions.refusal(market.phase, wish.life, wish.terms.quantity_min)
+        reason = phases.refusal(market.phase, wish.life, wish.terms.quantity_min)
     if reason is None and (wish.account in risk.accounts or risk.blocked):
         reason = risk.allows(wish.account, wish.symbol, now_ns) or risk.refusal(
             wish, wish.side, market
@@ -76,7 +76,7 @@ def replace(
     order = market.find(wish.order_id)
     if order is None or order.account != wish.account:
         return short(wish)
-    reason = sessions.refusal(market.phase) or risk.allows(wish.account, wish.symbol, now_ns)
+    reason = phases.refusal(market.phase) or risk.allows(wish.account, wish.symbol, now_ns)
     is_sound = 0 < wish.quantity <= QUANTITY_MAX and 0 < wish.price <= PRICE_MAX
     if reason is None and is_sound:
         reason = risk.refusal(wish, order.side, market)
@@ -116,7 +116,7 @@ def _watch(
         if market.alarm_ns is not None:
             market.set_alarm(None)
     elif not market.rules.limit_state_ns:
-        sessions.change(market, Phase.VOLATILITY_AUCTION, Why.BANDS, now_ns, events)
+        phases.change(market, Phase.VOLATILITY_AUCTION, Why.BANDS, now_ns, events)
     elif market.alarm_ns is None:
         market.set_alarm(now_ns + market.rules.limit_state_ns)
 
@@ -129,9 +129,9 @@ def tick(market: Market, now_ns: int, events: list[Event]) -> None:
     if alarm_ns > now_ns:
         market.wake(alarm_ns)
     elif market.phase is CONTINUOUS:
-        sessions.change(market, Phase.VOLATILITY_AUCTION, Why.BANDS, now_ns, events)
+        phases.change(market, Phase.VOLATILITY_AUCTION, Why.BANDS, now_ns, events)
     elif market.phase is Phase.VOLATILITY_AUCTION:
-        sessions.change(market, CONTINUOUS, Why.BANDS, now_ns, events)
+        phases.change(market, CONTINUOUS, Why.BANDS, now_ns, events)
 
 
 def cancel_all(market: Market, account: int, reason: Reason, events: list[Event]) -> None:

@@ -43,9 +43,9 @@ from exchange.orders import (
     Terms,
     Triggered,
 )
-from exchange.schedule import DAY, HOUR_NS, MINUTE_NS, Schedule, day_of
 from exchange.sequencer import Sequenced, Sequencer
-from tests.exchange.auction_model import naive, wishes_of
+from exchange.sessions.schedule import DAY, HOUR_NS, MINUTE_NS, Schedule, day_of
+from tests.exchange.sessions.auction_model import naive, wishes_of
 
 S = 1_000_000_000
 HALTS = (Phase.HALTED, Phase.CLOSED)

@@ -7,11 +7,11 @@ from random import Random
 
 from chapters.measure.plot import Axes, lines
 from chapters.sim.promises import Series
-from exchange.auction import Curve, indicate
 from exchange.control import Rules
 from exchange.order_json import price_text
 from exchange.orders import BUY, NO_LIMIT, SELL
-from exchange.panic import VALUE, Panic, Trouble
+from exchange.sessions.auction import Curve, indicate
+from exchange.sessions.panic import VALUE, Panic, Trouble
 
 DEMAND = [(NO_LIMIT, 70), (1010, 90), (1004, 60), (990, 40)]
 SUPPLY = [(-NO_LIMIT, 40), (996, 30), (1008, 100), (1015, 60)]

@@ -1,0 +1,1 @@
+"""The phases of a trading day: auctions, halts, bands and breakers."""
