@@ -91,9 +91,8 @@ class Stream:
     async def _follow(self, out: asyncio.StreamWriter, last: int | None) -> None:
         line = StreamLine(out)
         reader = self._board.hub.join(NAME, line, "" if last is None else str(last))
-        line.send(
-            b""
-        )  # for whoever has all there is; before the join, a refusal was still possible
+        # For whoever has all there is. Not before the join: that may refuse, with another head.
+        line.send(b"")
         try:
             while True:
                 await line.drained()
