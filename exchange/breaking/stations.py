@@ -78,6 +78,20 @@ class Client:
         self.window = window
         return not self._under_way
 
+    def settle(self) -> bool:
+        """Enter one order at a time until the last answer is of two disks, and nothing is under way.
+
+        What was acknowledged while one disk counted is on the other one by then.
+        """
+        self.window = 1
+        for _ in range(round(PATIENCE_S / AGAIN_S)):
+            if not self.finish():
+                return False
+            if self.last is not None and _is_safe(self.last):
+                return True
+            self.pump(AGAIN_S)
+        return False
+
     def close(self) -> None:
         """Hang up."""
         if self._line is not None:
@@ -147,8 +161,7 @@ def failover(*, rounds: int = 4, ttl_ms: int = 200, seed: int = 7) -> Outcome:
             closing(Client(stations[MACHINES[0]].ports, seed)) as client,
         ):
             took = [_taken_away(number, rng, stations, client) for number in range(rounds)]
-            finished = client.finish() and client.pump(PATIENCE_S, _is_safe)
-            client.finish()
+            finished = client.settle()
         facts = _judged(folder, client)
     return _outcome(
         took, facts, client, finished, f"--rounds {rounds} --ttl-ms {ttl_ms} --seed {seed}"
