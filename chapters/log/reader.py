@@ -36,10 +36,11 @@ class Reader:
         return segment_name(self._name, self._start or self._next), self._offset + self._at
 
     def poll(self, limit: int = POLL_RECORDS_MAX) -> list[Record]:
-        """Return the next records, at most `limit`; none if there is nothing new yet.
+        """Return the next records, at most `limit` (one or more); none if there is nothing new yet.
 
         Raises `RecordsDropped` if retention was faster, `CorruptLog` if what comes next is damaged.
         """
+        assert limit > 0, f"{limit} records were asked for: nothing is no answer to that"
         while True:
             records = self._decode(limit)
             if records:

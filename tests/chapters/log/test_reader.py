@@ -109,3 +109,12 @@ def test_a_reader_that_is_too_slow_is_told_where_the_log_begins_now() -> None:
     with pytest.raises(RecordsDropped, match=r"record 3 was dropped .* kept is 7"):
         reader.poll()
     assert sequences(Reader(disk=disk, first=7).poll()) == [7, 8]
+
+
+@pytest.mark.parametrize("limit", [0, -1])
+def test_to_ask_for_nothing_is_a_mistake_of_the_caller(limit: int) -> None:
+    """It would look for ever: no records are what it was asked for, and not an end."""
+    disk = SimDisk(rng=Random(7))
+    write(Log(disk=disk), 3)
+    with pytest.raises(AssertionError, match="were asked for"):
+        Reader(disk=disk).poll(limit)
