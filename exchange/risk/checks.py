@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from chapters.checking import JSON, Case, Stage
+from chapters.sim.clock import S
 from exchange.control import (
     ALL,
     Block,
@@ -36,7 +37,6 @@ from exchange.orders import (
 )
 
 SYMBOL = "ACME"
-S = 1_000_000_000
 REFERENCE = 1_000
 
 
