@@ -26,7 +26,7 @@ from exchange.clearing.drop_copy import Execution, Tape
 from exchange.clearing.fails import ONE_BPS
 from exchange.clearing.netting import MICRO_PER_TICK
 from exchange.clearing.settlement import ClearingHouse, Line
-from exchange.sessions.trading_day import SCHEDULE, SYMBOLS, Floor, Stretch
+from exchange.sessions.trading_day import SCHEDULE, SYMBOLS, Stretch, TradingDay
 
 TRADED = date(2026, 11, 25)  # a Wednesday; the day after is a holiday
 ORDERS_MAX = 1_000_000
@@ -77,8 +77,8 @@ def live(*, seed: int = 7, orders: int = 6_000) -> Day:
     calendar, chance = Calendar(), Chance(seed)
     clock = VirtualClock(calendar.instant_ns(TRADED, SCHEDULE[0][0]))
     disk = SimDisk(rng=chance.stream("disk"))
-    floor = Floor(clock=clock, chance=chance, disk=disk)
-    stretches = list(floor.trade(TRADED, orders, calendar))
+    trading = TradingDay(clock=clock, chance=chance, disk=disk)
+    stretches = list(trading.trade(TRADED, orders, calendar))
     house = ClearingHouse(Ledger(clock=clock), calendar=calendar)
     executions = list(Tape(disk=disk).read())
     day = Day(stretches, executions, house.clear(TRADED, executions), house, disk)

@@ -22,7 +22,7 @@ from chapters.sim.clock import S
 from exchange.book import Book, Order
 from exchange.control import ALL, NO_LIMITS, ONE_BP, Limits
 from exchange.market import Market
-from exchange.order_types.special import Special
+from exchange.order_types.special import IN_AUCTIONS, Special
 from exchange.orders import (
     BUY,
     PRICE_MAX,
@@ -32,7 +32,6 @@ from exchange.orders import (
     CancelRejected,
     Event,
     Filled,
-    Life,
     New,
     Reason,
     Replace,
@@ -219,9 +218,7 @@ def waits(wish: New | Replace) -> bool:
     """Return whether an order waits outside of the book, for its price or for an auction."""
     if isinstance(wish, Replace):
         return False
-    terms = wish.terms
-    follows = (terms.peg, terms.stop_price, terms.trail) != (None, None, None)
-    return follows or wish.life in (Life.AT_OPEN, Life.AT_CLOSE)
+    return wish.terms.has_reference or wish.life in IN_AUCTIONS
 
 
 def _limit(order: Order) -> int:

@@ -44,7 +44,7 @@ class Stretch:
     auctions: tuple[Uncrossed, ...]
 
 
-class Floor:
+class TradingDay:
     """The exchange and its traders; `disk` has the journal."""
 
     def __init__(self, *, clock: VirtualClock, chance: Chance, disk: SimDisk) -> None:
