@@ -14,7 +14,8 @@
     ├── Indefinite
     │   └── Unacknowledged  504  the order may be in the journal: ask for it by its client id
     └── UsageError
-        └── BadOrder        400  the words of an order are wrong, before it reaches the engine
+        ├── BadOrder        400  the words of an order are wrong, before it reaches the engine
+        └── NotTraded       404  there is no such symbol here
 
     BadRecord (Definite)         the journal holds something that this version did not write
 
@@ -34,6 +35,10 @@ class Unacknowledged(Indefinite):
 
 class BadOrder(UsageError):
     """A field of an order cannot be read; the message names it. HTTP 400."""
+
+
+class NotTraded(UsageError):
+    """A symbol that this exchange does not trade. HTTP 404."""
 
 
 class BadFlow(Definite):

@@ -171,6 +171,7 @@ def demo() -> None:
     from exchange.control import Tick
     from exchange.engine import Engine
     from exchange.orders import Command, New
+    from exchange.saying import words
 
     engine, tick = Engine({"ACME": Rules(reference_price=1000, band_bp=500)}), Tick("ACME")
     steps: list[tuple[int, str, Command]] = [
@@ -181,12 +182,5 @@ def demo() -> None:
         (317, "time passes", tick),
     ]
     for second, name, command in steps:
-        events = engine.apply(command, second * S)
-        print(f"{second:>4} s  {name}", *map(_said, events), sep="\n          → ")
-
-
-def _said(event: Event) -> str:
-    phase = getattr(event, "phase", None)
-    if phase is not None:
-        return f"the phase is now: {phase.value}"
-    return "Accepted" if hasattr(event, "order") else str(event)
+        said = map(words, engine.apply(command, second * S))
+        print(f"{second:>4} s  {name}", *said, sep="\n          → ")

@@ -21,7 +21,8 @@ from exchange.orders import (
     New,
     Side,
 )
-from exchange.risk.checks import WHOLE, in_words
+from exchange.risk.checks import WHOLE
+from exchange.saying import words
 from exchange.sequencer import Sequenced
 from exchange.sessions.auction import Curve, indicate
 from exchange.sessions.bands import Bands
@@ -90,8 +91,8 @@ def banded(script: list[list[JSON]]) -> JSON:
     """Trade and look as the script says; return what each look found."""
     bands = Bands(Rules(reference_price=REFERENCE, band_bp=500))
     found = list[JSON]()
-    for verb, *words in script:
-        numbers = [int(str(word)) for word in words]
+    for verb, *values in script:
+        numbers = [int(str(value)) for value in values]
         if verb == "trade":
             bands.note(numbers[0] * S, numbers[1])
         elif verb == "limit":
@@ -140,7 +141,7 @@ def waiting(moves: list[list[int]]) -> JSON:
         wish = New(account, str(number), SYMBOL, Side(side), lots, price or None)
         events = engine.apply(wish, second * S)
         due_ns = engine.due_ns()
-        found.append([in_words(events), None if due_ns is None else due_ns // S])
+        found.append([list(map(words, events)), None if due_ns is None else due_ns // S])
     return found
 
 
