@@ -10,7 +10,7 @@ So two machines that apply the same commands produce the same events, byte for b
 
 The shape is that of Nasdaq's OUCH (orders in) and ITCH (events out); the reject codes are FIX 4.4's
 tags 103 (OrdRejReason) and 102 (CxlRejReason). Commands are named tuples and events are dataclasses
-left unfrozen, as a frozen one costs four times as much to make, and an exchange makes millions.
+left unfrozen, as a frozen one costs three times as much to make, and an exchange makes millions.
 Nobody changes either. Page: docs/exchange/orders.md
 """
 
