@@ -44,7 +44,8 @@ from exchange.market_data import Depth, Trade
 from exchange.order_json import Json, known_json, markets_json
 from exchange.orders import BUY, SELL, Command
 from exchange.sequencer import Sequenced, Sequencer
-from exchange.sessions.schedule import Clerk, day_of
+from exchange.sessions.clerks import Clerk
+from exchange.sessions.schedule import day_of
 from exchange.settings import Settings
 
 SYMBOLS = ("ACME",)

@@ -40,10 +40,8 @@ from exchange.order_types import checks as order_checks
 from exchange.orders import (
     BUY,
     DAY,
-    SELL,
     Cancel,
     Command,
-    Life,
     New,
     Replace,
 )
@@ -142,10 +140,8 @@ def _flow(seed: int, commands: int) -> Iterator[Command]:
         else:
             entered += 1
             numbers[message.order_id] = entered
-            side = BUY if message.side == order_flow.BUY_SIDE else SELL
-            life = Life.IMMEDIATE_OR_CANCEL if message.ioc else DAY
-            wish = (str(message.sequence), SYMBOL, side, message.quantity, message.price, life)
-            yield New(owner, *wish)
+            name, lots, price = str(message.sequence), message.quantity, message.price
+            yield New(owner, name, SYMBOL, message.side, lots, price, message.life)
 
 
 def days(rng: Random) -> Iterator[Case]:

@@ -7,12 +7,15 @@
     │   ├── BadCalendar          holidays that leave no business day
     │   ├── BooksDiffer          what is cleared again is not what was cleared
     │   ├── NotKept              messages that somebody missed are gone: a snapshot has what they did
+    │   ├── CannotCompile        a tool is missing, or the compiler refused
+    │   ├── NotBuilt             compiled modules were asked for, and there are none of these sources
     │   ├── NoMulticast          the feed cannot be sent or heard at that address on this machine
     │   └── BadFeed              what came is no packet of this feed, or does not fit what came before
     ├── Indefinite
     │   └── Unacknowledged  504  the order may be in the journal: ask for it by its client id
     └── UsageError
-        └── BadOrder        400  the words of an order are wrong, before it reaches the engine
+        ├── BadOrder        400  the words of an order are wrong, before it reaches the engine
+        └── NotTraded       404  there is no such symbol here
 
     BadRecord (Definite)         the journal holds something that this version did not write
 
@@ -32,6 +35,10 @@ class Unacknowledged(Indefinite):
 
 class BadOrder(UsageError):
     """A field of an order cannot be read; the message names it. HTTP 400."""
+
+
+class NotTraded(UsageError):
+    """A symbol that this exchange does not trade. HTTP 404."""
 
 
 class BadFlow(Definite):
@@ -56,6 +63,14 @@ class NotKept(Definite):
 
 class NoMulticast(Definite):
     """A socket for the feed cannot be had; the message names an address that can."""
+
+
+class CannotCompile(Definite):
+    """The engine could not be compiled; the message names the tool that is missing, or why it refused."""
+
+
+class NotBuilt(Definite):
+    """Compiled modules were asked for, and there are none of the present sources."""
 
 
 class BadRecord(Definite):

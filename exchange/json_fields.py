@@ -21,6 +21,12 @@ TERM_FIELDS = {"stop_price", "trail", "display", "peg", "quantity_min", "expires
 _PRICE = re.compile(r"-?\d{1,16}(\.\d{1,8})?", re.ASCII)
 
 
+def must_be_fields(body: Mapping[str, Any], fields: set[str]) -> None:
+    """Raise `BadOrder` naming a field that is not one of `fields`: a misspelt one must not be ignored."""
+    if unknown := sorted(set(body) - fields):
+        raise BadOrder(f"{unknown[0]}: no such field; there are {', '.join(sorted(fields))}")
+
+
 def read_terms(body: Mapping[str, Any]) -> Terms:
     """Return what `body` asks for beyond a price; most ask for nothing."""
     if not TERM_FIELDS & body.keys():
@@ -69,6 +75,7 @@ def read_account(body: Mapping[str, Any]) -> int:
 
 
 def read_id(value: int) -> int:
+    """Return the number, if the journal can hold it."""
     if not -INTEGER_MAX <= value <= INTEGER_MAX:
         raise BadOrder(f"{value} does not fit in 64 bits")
     return value
@@ -89,15 +96,19 @@ def read_price(body: Mapping[str, Any], field: str) -> int | None:
 
 
 def read_client_id(body: Mapping[str, Any]) -> str:
+    """Return the name that the sender gave the order."""
     value = body.get("client_id")
     if not (
         isinstance(value, str) and 0 < len(value) <= CLIENT_ID_LENGTH_MAX and value.isprintable()
     ):
-        raise BadOrder(f"client_id: 1 to {CLIENT_ID_LENGTH_MAX} printable characters are expected")
+        raise BadOrder(
+            f"client_id: {value!r}; 1 to {CLIENT_ID_LENGTH_MAX} printable characters are expected"
+        )
     return value
 
 
 def read_symbol(body: Mapping[str, Any]) -> str:
+    """Return the symbol, which may still be one that is not traded."""
     value = body.get("symbol")
     if not (
         isinstance(value, str)
@@ -105,21 +116,25 @@ def read_symbol(body: Mapping[str, Any]) -> str:
         and value.isascii()
         and value.isprintable()
     ):
-        raise BadOrder(f"symbol: {value!r} is no symbol")
+        raise BadOrder(
+            f"symbol: {value!r} is none; 1 to {CLIENT_ID_LENGTH_MAX} printable characters of ASCII are"
+            " expected"
+        )
     return value
 
 
 def read_choice(
-    body: Mapping[str, Any], field: str, words: tuple[str, ...], default: str | None = ""
+    body: Mapping[str, Any], field: str, words: tuple[str, ...], default: str | None = None
 ) -> str:
-    """Return one of `words`; the first of them when the field is absent, unless it is required."""
-    value = body.get(field, words[0] if default == "" else default)
+    """Return one of `words`; `default` when the field is absent, unless that is None: it is required."""
+    value = body.get(field, default)
     if value not in words:
         raise BadOrder(f"{field}: {value!r} is not one of {', '.join(words)}")
     return str(value)
 
 
 def read_flag(body: Mapping[str, Any], field: str) -> bool:
+    """Return true or false; false when the field is absent."""
     value = body.get(field, False)
     if not isinstance(value, bool):
         raise BadOrder(f"{field}: {value!r} is neither true nor false")

@@ -22,15 +22,15 @@ from werkzeug.exceptions import BadRequest, HTTPException
 from chapters.errors import Definite, Indefinite
 from chapters.portal.pages import blueprint as portal
 from exchange.candles import INTERVALS, vwap
-from exchange.errors import BadOrder
+from exchange.errors import BadOrder, NotTraded
 from exchange.floor.house import Mood
 from exchange.floor.wire import floor
 from exchange.gateway import Counter, place
 from exchange.json_fields import (
     read_account,
+    read_choice,
     read_client_id,
     read_id,
-    read_price,
     read_symbol,
     read_whole,
 )
@@ -38,16 +38,16 @@ from exchange.order_json import (
     Json,
     candle_json,
     depth_json,
+    parse_replace,
     report_json,
     trade_json,
     vwap_text,
 )
-from exchange.orders import Cancel, Replace
+from exchange.orders import Cancel
 
 BODY_BYTES_MAX = 16_384  # an order is some 200 bytes
 DEPTH_MAX = 100
 CANDLES_MAX = 1_440  # a day of minutes
-REPLACE_FIELDS = {"account", "symbol", "quantity", "price"}
 
 api = Blueprint("exchange", __name__, template_folder="templates", static_folder="static",
                 static_url_path="/exchange")  # fmt: skip
@@ -66,6 +66,7 @@ def create(exchange: Counter, *, events_port: int, mood: Mood | None = None) -> 
     app.register_blueprint(api)
     app.register_blueprint(floor)
     app.register_error_handler(BadOrder, lambda error: (_problem("bad-order", error), 400))
+    app.register_error_handler(NotTraded, lambda error: (_problem("unknown-symbol", error), 404))
     app.register_error_handler(Definite, lambda error: (_problem("halted", error), 503))
     app.register_error_handler(Indefinite, lambda error: (_problem("unacknowledged", error), 504))
     app.register_error_handler(HTTPException, _http_problem)
@@ -109,48 +110,30 @@ def delete_order(order_id: int) -> tuple[Response, int]:
 @api.patch("/api/orders/<int:order_id>")
 def patch_order(order_id: int) -> tuple[Response, int]:
     """Replace an order's open quantity and price."""
-    body = _body()
-    if unknown := sorted(set(body) - REPLACE_FIELDS):
-        fields = ", ".join(sorted(REPLACE_FIELDS))
-        raise BadOrder(f"{unknown[0]}: no such field; there are {fields}")
-    price = read_price(body, "price")
-    if price is None:
-        raise BadOrder("price: a replaced order needs one, such as 10.05")
-    names = (read_account(body), read_symbol(body), read_id(order_id))
-    wish = Replace(*names, read_whole(body, "quantity"), price)
-    return _answer(report_json(exchange().enter(wish)))
+    return _answer(report_json(exchange().enter(parse_replace(order_id, _body()))))
 
 
 @api.get("/api/book/<symbol>")
-def get_book(symbol: str) -> tuple[Response, int]:
+def get_book(symbol: str) -> Response:
     """The depth of a symbol."""
-    levels = _asked("depth", 12)
-    if symbol not in exchange().status()["symbols"]:
-        return _problem("unknown-symbol", f"{symbol!r} is not traded here"), 404
-    return jsonify(depth_json(symbol, *exchange().depth(symbol, levels))), 200
+    depth = exchange().depth(_traded(symbol), _asked("depth", 12))
+    return jsonify(depth_json(symbol, *depth))
 
 
 @api.get("/api/trades/<symbol>")
-def get_trades(symbol: str) -> tuple[Response, int]:
+def get_trades(symbol: str) -> Response:
     """The last trades of a symbol, the newest first."""
-    if symbol not in exchange().status()["symbols"]:
-        return _problem("unknown-symbol", f"{symbol!r} is not traded here"), 404
-    limit = _asked("limit", 50)
-    trades = [trade_json(symbol, trade) for trade in exchange().trades(symbol, limit)]
-    return jsonify(trades=trades), 200
+    trades = exchange().trades(_traded(symbol), _asked("limit", 50))
+    return jsonify(trades=[trade_json(symbol, trade) for trade in trades])
 
 
 @api.get("/api/candles/<symbol>")
-def get_candles(symbol: str) -> tuple[Response, int]:
+def get_candles(symbol: str) -> Response:
     """The last candles of a symbol, the oldest first; an interval without trades is one too."""
-    if symbol not in exchange().status()["symbols"]:
-        return _problem("unknown-symbol", f"{symbol!r} is not traded here"), 404
-    interval = request.args.get("interval", "1m")
-    if interval not in INTERVALS:
-        raise BadOrder(f"interval: {interval!r} is not one of {', '.join(INTERVALS)}")
-    found = exchange().candles(symbol, interval, _asked("limit", 60, CANDLES_MAX))
+    interval = read_choice(request.args, "interval", tuple(INTERVALS), default="1m")
+    found = exchange().candles(_traded(symbol), interval, _asked("limit", 60, CANDLES_MAX))
     mean = vwap_text(*vwap(found))
-    return jsonify(interval=interval, vwap=mean, candles=[candle_json(each) for each in found]), 200
+    return jsonify(interval=interval, vwap=mean, candles=[candle_json(each) for each in found])
 
 
 @api.get("/api/status")
@@ -176,6 +159,13 @@ def _problem(code: str, error: object) -> Response:
 def _http_problem(error: HTTPException) -> tuple[Response, int]:
     code = (error.name or "error").lower().replace(" ", "-")
     return _problem(code, error.description), error.code or 500
+
+
+def _traded(symbol: str) -> str:
+    """Return a symbol that is traded here. Raises `NotTraded`."""
+    if symbol not in (traded := exchange().status()["symbols"]):
+        raise NotTraded(f"{symbol!r} is not traded here; there is {', '.join(traded)}")
+    return symbol
 
 
 def _asked(field: str, default: int, most: int = DEPTH_MAX) -> int:

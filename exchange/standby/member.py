@@ -20,8 +20,7 @@ from chapters.sim.disk import Disk, replace
 from exchange.engine import Engine
 from exchange.errors import BadRecord
 from exchange.sequencer import HASH_BYTES, SNAPSHOT, Replica, Sequenced
-from exchange.sessions.schedule import Clerk
-from exchange.standby.clerks import Clerks
+from exchange.sessions.clerks import Clerk, Clerks
 from exchange.standby.copies import Copies
 from exchange.standby.errors import Diverged
 from exchange.standby.giver import NAME

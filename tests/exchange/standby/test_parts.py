@@ -15,9 +15,9 @@ from exchange.control import Phase, SetPhase
 from exchange.errors import BadRecord
 from exchange.orders import BUY, Cancel, New
 from exchange.sequencer import Sequenced
+from exchange.sessions.clerks import Clerks
 from exchange.sessions.schedule import Schedule, Slot
 from exchange.standby.app import read_ports
-from exchange.standby.clerks import Clerks
 from exchange.standby.copies import Copies
 from exchange.standby.errors import Diverged
 from exchange.standby.giver import NAME, Giver
