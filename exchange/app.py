@@ -75,6 +75,11 @@ class Exchange:
         self._writer = threading.Thread(target=self._write, name="sequencer", daemon=True)
         self._writer.start()
 
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """What is traded; it never changes."""
+        return tuple(self._view.books)
+
     def enter(self, command: Command) -> Sequenced:
         """Return what `command` did once it is safely journalled. Raises `Halted`, `Unacknowledged`."""
         return self.enter_soon(command).result()
@@ -132,7 +137,7 @@ class Exchange:
         with self._state:
             replica = self._sequencer.replica
             return {
-                "symbols": list(self._view.books),
+                "symbols": list(self.symbols),
                 "sequence": replica.sequence,
                 "state_hash": replica.state_hash.hex(),
                 "recovered": self._sequencer.recovered,

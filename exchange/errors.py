@@ -14,8 +14,8 @@
     ├── Indefinite
     │   └── Unacknowledged  504  the order may be in the journal: ask for it by its client id
     └── UsageError
-        ├── BadOrder        400  the words of an order are wrong, before it reaches the engine
-        └── NotTraded       404  there is no such symbol here
+        └── BadOrder        400  the words of an order are wrong, before it reaches the engine
+            └── NotTraded        a symbol that this exchange does not trade; 404 where it names a place
 
     BadRecord (Definite)         the journal holds something that this version did not write
 
@@ -37,8 +37,8 @@ class BadOrder(UsageError):
     """A field of an order cannot be read; the message names it. HTTP 400."""
 
 
-class NotTraded(UsageError):
-    """A symbol that this exchange does not trade. HTTP 404."""
+class NotTraded(BadOrder):
+    """A symbol that this exchange does not trade."""
 
 
 class BadFlow(Definite):

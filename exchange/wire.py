@@ -17,7 +17,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Flask, Response, current_app, jsonify, render_template, request
-from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.exceptions import HTTPException
 
 from chapters.errors import Definite, Indefinite
 from chapters.portal.pages import blueprint as portal
@@ -25,7 +25,7 @@ from exchange.candles import INTERVALS, vwap
 from exchange.errors import BadOrder, NotTraded
 from exchange.floor.house import Mood
 from exchange.floor.wire import floor
-from exchange.gateway import Counter, place
+from exchange.gateway import place
 from exchange.json_fields import (
     read_account,
     read_choice,
@@ -44,6 +44,7 @@ from exchange.order_json import (
     vwap_text,
 )
 from exchange.orders import Cancel
+from exchange.request import Running, exchange, read_body, traded
 
 BODY_BYTES_MAX = 16_384  # an order is some 200 bytes
 DEPTH_MAX = 100
@@ -53,24 +54,29 @@ api = Blueprint("exchange", __name__, template_folder="templates", static_folder
                 static_url_path="/exchange")  # fmt: skip
 
 
-def create(exchange: Counter, *, events_port: int, mood: Mood | None = None) -> Flask:
-    """Return the web application in front of `exchange`; its page listens to `events_port`.
+def create(running: Running, *, events_port: int, mood: Mood | None = None) -> Flask:
+    """Return the web application in front of `running`; its page listens to `events_port`.
 
     `mood` is that of the simulated traders, where there are any.
     """
     app = Flask(__name__, static_folder=None)
-    app.config.update(EXCHANGE=exchange, EVENTS_PORT=events_port, MOOD=mood)
+    app.config.update(EXCHANGE=running, EVENTS_PORT=events_port, MOOD=mood)
     app.config.update(MAX_CONTENT_LENGTH=BODY_BYTES_MAX)
     app.wsgi_app = _with_chunks(app.wsgi_app)  # type: ignore[method-assign]
     app.register_blueprint(portal())
     app.register_blueprint(api)
     app.register_blueprint(floor)
     app.register_error_handler(BadOrder, lambda error: (_problem("bad-order", error), 400))
-    app.register_error_handler(NotTraded, lambda error: (_problem("unknown-symbol", error), 404))
     app.register_error_handler(Definite, lambda error: (_problem("halted", error), 503))
     app.register_error_handler(Indefinite, lambda error: (_problem("unacknowledged", error), 504))
     app.register_error_handler(HTTPException, _http_problem)
     return app
+
+
+@api.errorhandler(NotTraded)
+def no_such_place(error: NotTraded) -> tuple[Response, int]:
+    """A symbol is a part of these addresses, so one that is not traded is a place that is not there."""
+    return _problem("unknown-symbol", error), 404
 
 
 @api.get("/")
@@ -79,8 +85,8 @@ def page() -> Response:
     # The stream is at the host that this page was asked of, whatever name that goes by.
     host = re.sub(r":\d+$", "", request.host)
     events_url = f"http://{host}:{current_app.config['EVENTS_PORT']}/"
-    symbols = exchange().status()["symbols"]
-    shown = Response(render_template("exchange.html", events_url=events_url, symbols=symbols))
+    names = exchange().symbols
+    shown = Response(render_template("exchange.html", events_url=events_url, symbols=names))
     policy = f"default-src 'self'; connect-src 'self' {events_url}; frame-ancestors 'none'"
     shown.headers["Content-Security-Policy"] = policy
     return shown
@@ -89,7 +95,7 @@ def page() -> Response:
 @api.post("/api/orders")
 def post_order() -> tuple[Response, int]:
     """Enter an order, or, on a resend, say what became of it."""
-    return _answer(place(exchange(), _body()))
+    return _answer(place(exchange(), read_body()))
 
 
 @api.get("/api/orders")
@@ -110,20 +116,20 @@ def delete_order(order_id: int) -> tuple[Response, int]:
 @api.patch("/api/orders/<int:order_id>")
 def patch_order(order_id: int) -> tuple[Response, int]:
     """Replace an order's open quantity and price."""
-    return _answer(report_json(exchange().enter(parse_replace(order_id, _body()))))
+    return _answer(report_json(exchange().enter(parse_replace(order_id, read_body()))))
 
 
 @api.get("/api/book/<symbol>")
 def get_book(symbol: str) -> Response:
     """The depth of a symbol."""
-    depth = exchange().depth(_traded(symbol), _asked("depth", 12))
+    depth = exchange().depth(traded(symbol), _asked("depth", 12))
     return jsonify(depth_json(symbol, *depth))
 
 
 @api.get("/api/trades/<symbol>")
 def get_trades(symbol: str) -> Response:
     """The last trades of a symbol, the newest first."""
-    trades = exchange().trades(_traded(symbol), _asked("limit", 50))
+    trades = exchange().trades(traded(symbol), _asked("limit", 50))
     return jsonify(trades=[trade_json(symbol, trade) for trade in trades])
 
 
@@ -131,7 +137,7 @@ def get_trades(symbol: str) -> Response:
 def get_candles(symbol: str) -> Response:
     """The last candles of a symbol, the oldest first; an interval without trades is one too."""
     interval = read_choice(request.args, "interval", tuple(INTERVALS), default="1m")
-    found = exchange().candles(_traded(symbol), interval, _asked("limit", 60, CANDLES_MAX))
+    found = exchange().candles(traded(symbol), interval, _asked("limit", 60, CANDLES_MAX))
     mean = vwap_text(*vwap(found))
     return jsonify(interval=interval, vwap=mean, candles=[candle_json(each) for each in found])
 
@@ -140,12 +146,6 @@ def get_candles(symbol: str) -> Response:
 def get_status() -> Response:
     """Symbols, the last sequence, the state hash."""
     return jsonify(exchange().status())
-
-
-def exchange() -> Counter:
-    """Return the exchange behind the present request."""
-    counter: Counter = current_app.config["EXCHANGE"]
-    return counter
 
 
 def _answer(report: Json) -> tuple[Response, int]:
@@ -161,29 +161,12 @@ def _http_problem(error: HTTPException) -> tuple[Response, int]:
     return _problem(code, error.description), error.code or 500
 
 
-def _traded(symbol: str) -> str:
-    """Return a symbol that is traded here. Raises `NotTraded`."""
-    if symbol not in (traded := exchange().status()["symbols"]):
-        raise NotTraded(f"{symbol!r} is not traded here; there is {', '.join(traded)}")
-    return symbol
-
-
 def _asked(field: str, default: int, most: int = DEPTH_MAX) -> int:
     """Return how many the query asks for. Raises `BadOrder` outside of 1 to `most`."""
     count = read_whole(request.args, field) if field in request.args else default
     if not 1 <= count <= most:
         raise BadOrder(f"{field}: {count} is not between 1 and {most}")
     return count
-
-
-def _body() -> Json:
-    try:
-        body = request.get_json(force=True)
-    except (BadRequest, RecursionError):
-        body = None
-    if not isinstance(body, dict):
-        raise BadOrder('body: no JSON object; write one such as {"side": "buy", …}')
-    return body
 
 
 def _with_chunks(application: Callable[..., Any]) -> Callable[..., Any]:

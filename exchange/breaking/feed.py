@@ -5,10 +5,10 @@ Page: docs/exchange/feed.md
 
 from random import Random
 
-from chapters.errors import UsageError
 from chapters.sim import MS, Outcome, S, Verdict, spell
 from chapters.sim.errors import at_least
 from exchange.board.slow import KINDS, Watched
+from exchange.errors import within
 from exchange.feed.subscriber import WAITING_MAX
 from exchange.feed.world import LINES, World, market, poor
 
@@ -21,8 +21,7 @@ KEPT_SHORT = 2_000  # messages that are kept for questions, where more than that
 def feed_loss(*, commands: int = 2_000, loss: float = 0.2, seed: int = 7) -> Outcome:
     """Lose packets on both lines, repeat some, let them overtake each other."""
     at_least(1, commands=commands)
-    if not 0 <= loss <= 1:
-        raise UsageError(f"loss is {loss}; it must be between 0 and 1")
+    within(0, 1, loss=loss)
     world, asked = _played(commands, loss, seed, LINES), {}
     subscriber = world.listeners["trader"].subscriber
     for count in (1, 2):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
-from chapters.portal.errors import refusal
+from chapters.portal.streams import listen
 from chapters.sim.real import RealDisk, WallClock
 from exchange.errors import BadFeed
 from exchange.feed.packets import session_of, unpack
@@ -54,10 +54,7 @@ async def publish(
 ) -> None:
     """Publish the journal in `folder` until cancelled. Raises `NoMulticast`, `PortInUse`."""
     source, publisher = begin(folder)
-    try:
-        server = await asyncio.start_server(Recovery(publisher).serve, *recovery)
-    except OSError as error:
-        raise refusal(*recovery, error) from error
+    server = await listen(Recovery(publisher).serve, *recovery, option="--recovery")
     sender = Sender(lines)
     with closing(sender):
         async with server:

@@ -40,8 +40,6 @@ class BusinessReason(Enum):
     """Why the application refuses a message: tag 380 and its text."""
 
     OTHER = (0, "Other")
-    UNKNOWN_ID = (1, "Unknown ID")
-    UNKNOWN_SECURITY = (2, "Unknown Security")
     UNSUPPORTED_TYPE = (3, "Unsupported Message Type")
     NOT_AVAILABLE = (4, "Application not available")
     FIELD_MISSING = (5, "Conditionally Required Field Missing")
