@@ -11,6 +11,7 @@ Source: the article's deterministic core; the idea is LMAX's (Fowler 2011). Page
 
 import json
 from collections.abc import Iterable, Mapping
+from operator import itemgetter
 from typing import Any
 
 from exchange.book import Order
@@ -282,7 +283,8 @@ class Engine:
         beside = state["beside"]
         engine = cls({symbol: rules_of(each) for symbol, each in beside.items()})
         engine.last_order_id = state["last"]
-        engine.client_ids.update({int(account): ids for account, ids in state["clients"].items()})
+        for account, ids in state["clients"].items():  # as they were entered: an audit takes slices
+            engine.client_ids[int(account)] = dict(sorted(ids.items(), key=itemgetter(1)))
         for symbol, rows in state["books"].items():
             load_market(engine.markets[symbol], rows, beside[symbol])
         engine.risk, engine.now_ns = Risk.load(state["risk"]), state["now"]

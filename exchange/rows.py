@@ -23,7 +23,7 @@ PLAIN_FIELDS = 6
 
 def dump_book(book: Book) -> list[Row]:
     """Return the orders of a book, displayed and hidden."""
-    return [_row(order) for half in book.halves() for level in half.walk() for order in level]
+    return [dump_order(order) for half in book.halves() for level in half.walk() for order in level]
 
 
 def dump_beside(market: Market) -> dict[str, Any]:
@@ -31,11 +31,11 @@ def dump_beside(market: Market) -> dict[str, Any]:
     pegs = [order for number, order in market.pegs.items() if number not in market.book.orders]
     matching, *numbers = market.rules
     return {
-        "stops": [_row(order) for order in market.stops.walk()],
-        "pegs": [_row(order) for order in pegs],
+        "stops": [dump_order(order) for order in market.stops.walk()],
+        "pegs": [dump_order(order) for order in pegs],
         "last_price": market.last_price,
         "rules": [matching.value, *numbers],
-        "parked": [_row(order) for order in market.parked.values()],
+        "parked": [dump_order(order) for order in market.parked.values()],
         "phase": market.phase.value,
         "alarm": market.alarm_ns,
         "bands": market.bands.dump() if market.bands else None,
@@ -67,7 +67,8 @@ def rules_of(beside: dict[str, Any]) -> Rules:
     return Rules(Matching(matching), *numbers)
 
 
-def _row(order: Order) -> Row:
+def dump_order(order: Order) -> Row:
+    """Return an open order as a row."""
     mode = order.self_trade.value
     row: Row = [order.id, order.account, order.side, order.quantity, order.price, mode]
     if not isinstance(order, Special):

@@ -80,6 +80,13 @@ class Replica:
         for name in _snapshots(disk)[1:-SNAPSHOTS_KEPT]:
             disk.remove(name)
 
+    @staticmethod
+    def distrust(disk: Disk) -> None:
+        """Put all snapshots but the first aside: what was computed is in doubt, the journal is not."""
+        for name in _snapshots(disk)[1:]:
+            disk.rename(name, f"doubtful-{name}")
+        disk.sync_names()
+
     @classmethod
     def restore(cls, disk: Disk) -> "Replica":
         """Return the newest snapshot that is whole. Raises `BadRecord` when there is none."""

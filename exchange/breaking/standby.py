@@ -3,12 +3,13 @@
     takeover          many rounds, each with its own faults, all invariants after every step
     split-brain       the primary sleeps, or is cut off, and wakes up when another one has begun
     standby-lag       the standby's line gets slow: it stops counting, and counts again
-    diverged-standby  a bit flips in the standby's memory
+    diverged-standby  the standby's memory is damaged: an order, a stop, a client id
     clock-jump        the primary's clock is set back, and the next one's is behind
 
 Simulated: network, disks, clocks, in virtual time. Page: docs/exchange/standby.md
 """
 
+from collections.abc import Callable
 from itertools import pairwise
 
 from chapters.sim import MS, US, Outcome, S, Verdict, spell
@@ -16,11 +17,13 @@ from chapters.sim.errors import at_least
 from chapters.sim.latency import LogNormal
 from chapters.sim.network import Link
 from exchange.codec import time_in
+from exchange.engine import Engine
 from exchange.standby.member import Member
+from exchange.standby.primary import Pace
 from exchange.storm.broken import making
 from exchange.storm.trader import SYMBOL
 from exchange.storm.trials import command, played, smallest, trial
-from exchange.storm.world import Trial, World
+from exchange.storm.world import PACE, Trial, World
 
 CALM = Link(LogNormal(300 * US, 2 * MS))
 SLOW = Link(LogNormal(600 * MS, 900 * MS))
@@ -146,37 +149,72 @@ def standby_lag(*, seed: int = 7) -> Outcome:
     )  # fmt: skip
 
 
+def _flip_a_bit(engine: Engine) -> bool:
+    orders = engine.books[SYMBOL].orders
+    if orders:
+        orders[min(orders)].quantity ^= 1 << 7
+    return bool(orders)
+
+
+def _drop_a_stop(engine: Engine) -> bool:
+    stops = engine.markets[SYMBOL].stops
+    if stops.orders:
+        stops.remove(stops.orders[min(stops.orders)])
+        return True
+    return False
+
+
+def _forget_a_name(engine: Engine) -> bool:
+    names = next(iter(engine.client_ids.values()), {})
+    return bool(names) and names.popitem() != ("", 0)
+
+
+DAMAGES: dict[str, Callable[[Engine], bool]] = {
+    "a bit of an order flips": _flip_a_bit,
+    "a stop order is lost": _drop_a_stop,
+    "a client id is forgotten": _forget_a_name,
+}
+
+
 def diverged_standby(*, seed: int = 7) -> Outcome:
-    """Flip a bit of an order in the standby's book: nothing shows it, until the states are compared."""
-    world = World(Trial(seed), link=CALM)
-    victim: list[tuple[Member, int]] = []
-
-    def flip() -> None:
-        name = next(each for each in world.machines if each != world.primary)
-        member = world.members[name]
-        order = min(member.replica.engine.books[SYMBOL].orders.values(), key=lambda each: each.id)
-        order.quantity ^= 1 << 7
-        victim.append((member, member.replica.sequence))
-
-    world.clock.call_later(1000 * MS, flip)
-    world.clock.run(3 * S)
-    (standby, at), why = victim[0], victim[0][0].stopped
-    epochs = {name for _, _, name in world.firsts}
-    world.simulation.processes.restart(standby.name)
-    broken = world.run()
-    within = world.pace.audit_every
+    """Damage the standby's memory, each time otherwise: nothing shows it until the states are compared."""
+    damaged = [_damaged(seed, damage) for damage in DAMAGES.values()]
+    broken = [each for _, _, found, _ in damaged for each in found]
+    took_over = [standby.name for standby, _, _, was_primary in damaged if was_primary]
     return Outcome(
-        title=f"one bit of an order flipped in {standby.name}'s memory, after record {at}",
+        title="a standby whose memory is damaged, three times",
         verdicts=(
-            Verdict("the standby notices, and stops", bool(why), why),
-            Verdict("it is never primary with a wrong book", standby.name not in epochs,
-                    f"{', '.join(sorted(epochs))} was primary"),
-            Verdict("started again, it is what its disk says", not broken, "equal hashes"),
+            *(Verdict(f"{what}: it notices, and stops", bool(why), why)
+              for what, (_, why, _, _) in zip(DAMAGES, damaged, strict=True)),
+            Verdict("it is never primary with a wrong state", not took_over,
+                    f"{len(took_over)} of {len(damaged)} took over"),
+            Verdict("started again, it is what its journal says", not broken, "equal hashes"),
         ),
-        lines=(f"all state is hashed on both machines every {within} records",),
+        lines=(f"the state is hashed on both machines every {PACE.audit_every} records here, "
+               f"every {Pace().audit_every:,} usually",),
         next_commands=("kit break exchange corruption", "kit start exchange/the-old-tail"),
         replay=f"kit break exchange diverged-standby --seed {seed}",
     )  # fmt: skip
+
+
+def _damaged(seed: int, damage: Callable[[Engine], bool]) -> tuple[Member, str, list[str], bool]:
+    """Return the standby, why it stopped, what went wrong after it was started again; was it primary?"""
+    world = World(Trial(seed), link=CALM)
+    victim: list[Member] = []
+
+    def strike() -> None:
+        name = next(each for each in world.machines if each != world.primary)
+        if damage(world.members[name].replica.engine):
+            victim.append(world.members[name])
+        else:
+            world.clock.call_later(10 * MS, strike)
+
+    world.clock.call_later(1000 * MS, strike)
+    world.clock.run(3 * S)
+    (standby,) = victim
+    why, was_primary = standby.stopped, standby.name in {name for _, _, name in world.firsts}
+    world.simulation.processes.restart(standby.name)
+    return standby, why, world.run(), was_primary
 
 
 def clock_jump(*, seconds: int = 3600, seed: int = 7) -> Outcome:

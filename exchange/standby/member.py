@@ -11,7 +11,6 @@ Page: docs/exchange/standby.md
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from hashlib import blake2b
 from random import Random
 
 from chapters.lease import Ask, Holder, Lease
@@ -19,8 +18,9 @@ from chapters.sim.clock import Clock
 from chapters.sim.disk import Disk, replace
 from exchange.engine import Engine
 from exchange.errors import BadRecord
-from exchange.sequencer import HASH_BYTES, SNAPSHOT, Replica, Sequenced
+from exchange.sequencer import SNAPSHOT, Replica, Sequenced
 from exchange.sessions.schedule import Clerk
+from exchange.standby.audit import audit
 from exchange.standby.clerks import Clerks
 from exchange.standby.copies import Copies
 from exchange.standby.errors import Diverged
@@ -191,7 +191,8 @@ class Member:
                 self._on_applied(done)
                 found.append(done)
             if record.sequence % self._pace.audit_every == 0:
-                self._audits[record.sequence] = audit(self.replica)
+                turn = record.sequence // self._pace.audit_every
+                self._audits[record.sequence] = audit(self.replica, turn)
                 self._audits.pop(record.sequence - AUDITS_KEPT * self._pace.audit_every, None)
             # A primary has no time for that: a snapshot takes longer, the more orders there have been.
             if record.sequence % self._pace.snapshot_every == 0 and self.primary is None:
@@ -204,23 +205,17 @@ class Member:
         return (last, self._audits[last]) if last in self._audits else NO_AUDIT
 
     def _compare(self, sequence: int, theirs: bytes) -> None:
-        """Compare states with the primary. Raises `Diverged` when they are not the same."""
+        """Compare states with the primary. Raises `Diverged` when they are not the same.
+
+        A snapshot may have the mistake too, so the next start goes through all of the journal.
+        """
         ours = self._audits.get(sequence, theirs)
         if ours != theirs:
-            before = max(sequence - self._pace.audit_every, 0)
+            Replica.distrust(self._disk)
             raise Diverged(
-                f"{self.name} differs from its primary within records {before + 1} to {sequence}: "
-                f"{ours.hex()[:8]} here, {theirs.hex()[:8]} there. Start it again from its disk"
+                f"{self.name} is not in its primary's state behind record {sequence}: "
+                f"{ours.hex()[:8]} here, {theirs.hex()[:8]} there. Start it again, from its journal"
             )
-
-
-def audit(replica: Replica) -> bytes:
-    """Return a hash of all that has happened, and of every order that waits. O(resting orders)."""
-    digest = blake2b(replica.state_hash, digest_size=HASH_BYTES)
-    for symbol, book in sorted(replica.engine.books.items()):
-        orders = sorted((each.id, each.quantity, each.price) for each in book.orders.values())
-        digest.update(f"{symbol}{orders}".encode())
-    return digest.digest()
 
 
 def identity(disk: Disk, machine: str, rng: Random) -> str:

@@ -54,7 +54,7 @@ class Pace(NamedTuple):
     beat_ns: int = 30 * MS  # the primary is heard at least so often
     patience_ns: int = 150 * MS  # a standby that is behind for longer stops counting
     copies_min: int = 1  # disks; with fewer nothing is acknowledged
-    audit_every: int = 1_024  # records; then all resting orders are hashed, on every machine
+    audit_every: int = 1_024  # records; then the state is hashed, on every machine
     snapshot_every: int = 250_000  # records
     chunk: int = 1_024  # records in one message to a standby that is catching up
 

@@ -64,11 +64,9 @@ class Watch:
     def at_the_end(self, members: Iterable[Member], wanted: int, left: int) -> None:
         """Look at all machines when the weather is over and nobody asks any more."""
         members = list(members)
+        self.broken += [f"6: {member.stopped}" for member in members if member.stopped]
         if left:
             self.broken.append(f"5: {left} of {wanted} orders were never acknowledged")
-        for member in members:
-            if member.stopped:
-                self.broken.append(f"6: {member.stopped}")
         states = {(each.replica.sequence, each.replica.state_hash) for each in members}
         if len(states) > 1:
             self.broken.append(f"5: the machines end in {len(states)} states")
