@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from chapters.errors import UsageError
 from chapters.lease import Ask, Kind
+from chapters.lease import journal as lease_journal
 from chapters.sim import Chance, SimDisk, VirtualClock
 from exchange import codec
 from exchange.control import Phase, SetPhase
@@ -158,6 +159,27 @@ def test_a_giver_that_starts_again_knows_what_it_has_recorded():
     again = Giver(clock=VirtualClock(), disk=disk)
     assert again.counting == ("a.1",)
     assert asked(again, "a.1", "b").answer.lease is None, "the last lease counts as running"
+
+
+def test_after_a_journal_written_anew_an_old_primary_is_still_fenced(monkeypatch):
+    """The lease was given back and the journal compacted: nobody holds it, and epoch 6 is over."""
+    opened = lease_journal.Journal.__init__
+    monkeypatch.setattr(
+        lease_journal.Journal,
+        "__init__",
+        lambda self, *, disk, name: opened(self, disk=disk, name=name, segment_bytes_max=60),
+    )
+    disk = SimDisk(rng=Chance(1).stream("disk"))
+    giver = Giver(clock=VirtualClock(), disk=disk)
+    for number in range(1, 8):
+        assert asked(giver, "a.1", epoch_seen=number - 1).answer.lease.epoch == number
+        giver.hear(Propose(1, 1, ("a.1", "b.1")))
+        giver.hear(Claim(Ask(Kind.RELEASE, NAME, "a", number, 0.3, 0), "a.1", number))
+    lease_journal.Journal(disk=disk, name="leases").rewrite([])
+    disk.crash()
+    again = Giver(clock=VirtualClock(), disk=disk)
+    assert again.hear(Propose(6, 9, ("z.1",))).disks == again.counting == ("a.1", "b.1")
+    assert asked(again, "a.1", epoch_seen=7).answer.lease.epoch == 8
 
 
 # Clocks and clerks.
