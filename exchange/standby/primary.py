@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from chapters.sim.clock import MS, Clock
-from exchange.codec import encode, encode_epoch
+from exchange.codec import encode, encode_epoch, encode_worded
 from exchange.control import Tick
 from exchange.engine import Engine
 from exchange.orders import Accepted, Command, New, Reason
@@ -183,14 +183,15 @@ class Primary:
         if self.is_over:
             return
         now_ns = self._now_ns()
-        ticks = [Tick(symbol) for symbol in self._engine.overdue(now_ns)]
-        commands: list[Command] = [*ticks, *self._clerks.due(now_ns)]
+        due: list[Command] = [Tick(symbol) for symbol in self._engine.overdue(now_ns)]
+        due += self._clerks.due(now_ns)
+        payloads = [encode(now_ns, command) for command in due]
         for _ in range(min(BATCH_MAX, len(self._waiting))):
             asked = self._waiting.popleft()
-            commands.append(asked[1].command)
-            self._asked[self._journal.last + len(commands)] = asked
-        if commands:
-            self._write([encode(now_ns, command) for command in commands])
+            payloads.append(encode_worded(now_ns, asked[1].command, asked[1].words))
+            self._asked[self._journal.last + len(payloads)] = asked
+        if payloads:
+            self._write(payloads)
         if self._waiting:
             self._wake()
 

@@ -13,9 +13,13 @@ from chapters.lease import journal as lease_journal
 from chapters.sim import Chance, SimDisk, VirtualClock
 from exchange import codec
 from exchange.control import Phase, SetPhase
+from exchange.engine import Engine
 from exchange.errors import BadRecord
-from exchange.orders import BUY, Cancel, New
-from exchange.sequencer import Sequenced
+from exchange.fix.pending import Naming
+from exchange.fix.tracker import Tracker
+from exchange.fix.working import correction
+from exchange.orders import BUY, SELL, Cancel, CancelAll, New, Replace
+from exchange.sequencer import Replica, Sequenced
 from exchange.sessions.schedule import Schedule, Slot
 from exchange.standby.app import read_ports
 from exchange.standby.clerks import Clerks
@@ -231,6 +235,7 @@ def test_what_was_due_in_the_last_batch_may_be_missing_and_is_said_again():
         Behind(3, "b.2", (Mark(1, 1), Mark(3, 9)), 12),
         Over(4),
         Enter(5, New(1, "x", "ACME", BUY, 3, 1000), True),
+        Enter(6, Cancel(1, "ACME", 3), words='["ü-7", "x", 0]'),
         Done(5, 1, 9, 3, 2, ""),
         Elsewhere(5, "b"),
     ],
@@ -250,6 +255,63 @@ def test_ports_are_read_or_refused():
     for words in ("", "giver", "giver=x,a=1", "a=1", "giver=1"):
         with pytest.raises(UsageError, match="ports are"):
             read_ports(words, "a")
+
+
+# Names.
+
+
+@pytest.mark.parametrize("words", ["", "c-7", '["ü", "", 0]', "x" * 60_000])
+@pytest.mark.parametrize(
+    "command",
+    [
+        New(1, "x", "ACME", BUY, 3, 1000),
+        Replace(1, "ACME", 7, 3, 990),
+        Cancel(1, "ACME", 7),
+        CancelAll(1, "ACME"),
+    ],
+)
+def test_words_stand_beside_a_command_and_change_nothing_of_it(command, words):
+    record = codec.encode_worded(5, command, words)
+    assert codec.decode(record) == (5, command) and codec.words_in(record) == words
+    assert codec.time_in(record) == 5 and codec.epoch_in(record) == 0
+
+
+def learnt(*acts):
+    """Return a tracker that has learnt of commands, each with its name, and the replica that did them."""
+    replica, tracker = Replica(Engine(["ACME"])), Tracker({7}.__contains__)
+    for command, *naming in acts:
+        words = Naming(*naming).said() if naming else ""
+        tracker.learn(replica.apply(command, 0, words))
+    return tracker, replica
+
+
+def test_a_standby_learns_what_clients_call_their_cancels_and_replaces():
+    tracker, _ = learnt(
+        (New(7, "a", "ACME", BUY, 10, 1005),),
+        (Replace(7, "ACME", 1, 20, 1004), "b", "a", 20),
+        (Cancel(7, "ACME", 1), "c", "b"),
+        (Cancel(7, "ACME", 1), "too-late", "b"),
+    )
+    order = tracker.orders[1]
+    assert all(tracker.named(7, name) is order for name in ("a", "b", "c", "too-late"))
+    assert (order.name, order.quantity, order.leaves) == ("b", 20, 0)
+
+
+def test_a_standby_knows_what_a_replace_has_asked_for_too_much():
+    """Ten in all were wanted, four had traded while the replace was on its way: six are left."""
+    tracker, _ = learnt(
+        (New(7, "a", "ACME", BUY, 8, 1005),),
+        (New(8, "s", "ACME", SELL, 4, 1005),),
+        (Replace(7, "ACME", 1, 10, 1005), "b", "a", 10),
+    )
+    assert correction(tracker.orders[1]) == Replace(7, "ACME", 1, 6, 1005)
+
+
+@pytest.mark.parametrize("words", ["hello", "[1]", '{"a": 1}', "7", '["a", "b", "c"]'])
+def test_words_of_somebody_who_speaks_no_fix_name_nothing(words):
+    replica, tracker = Replica(Engine(["ACME"])), Tracker({7}.__contains__)
+    tracker.learn(replica.apply(New(7, "a", "ACME", BUY, 8, 1005), 0, words))
+    assert tracker.named(7, "a").quantity == 8 and Naming.heard(words) is None
 
 
 def test_epochs_are_records_that_no_engine_sees():
