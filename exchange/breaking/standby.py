@@ -4,7 +4,7 @@
     split-brain       the primary sleeps, or is cut off, and wakes up when another one has begun
     standby-lag       the standby's line gets slow: it stops counting, and counts again
     diverged-standby  the standby's memory is damaged: an order, a stop, a client id
-    clock-jump        the primary's clock is set back, and the next one's is behind
+    clock-jump        the primary's clock is set back, and the next one's is behind; what is due happens
 
 Simulated: network, disks, clocks, in virtual time. Page: docs/exchange/standby.md
 """
@@ -18,6 +18,7 @@ from chapters.sim.latency import LogNormal
 from chapters.sim.network import Link
 from exchange.codec import time_in
 from exchange.engine import Engine
+from exchange.orders import BUY, Life, New, Terms
 from exchange.standby.member import Member
 from exchange.standby.primary import Pace
 from exchange.storm.broken import making
@@ -27,6 +28,7 @@ from exchange.storm.world import PACE, Trial, World
 
 CALM = Link(LogNormal(300 * US, 2 * MS))
 SLOW = Link(LogNormal(600 * MS, 900 * MS))
+LIFE_NS = 700 * MS  # of an order, when the clocks are set back
 PROMISES = {
     "1": "nothing acknowledged is lost or changed",
     "2": "there is one history",
@@ -233,19 +235,49 @@ def clock_jump(*, seconds: int = 3600, seed: int = 7) -> Outcome:
         clock.call_later(700 * MS, lambda: processes.restart(name))
 
     clock.call_later(600 * MS, jump)
+    gone = _dated(world, 600 * MS)
     clock.call_later(1500 * MS, kill)
     broken = world.run()
     backwards = sum(_backwards(world, name) for name in world.machines)
+    bound_ns = 2 * LIFE_NS + 1 * S  # at half speed, and for a while nobody was there
+    behind = [each for each in world.news if "behind" in each]
     return Outcome(
         title=f"all clocks set back by {seconds:,} s, then a takeover",
         verdicts=(
             Verdict("the journal's time never goes back", not backwards, f"{backwards} steps back"),
+            Verdict("nor does it stand still", bool(gone) and gone[0] <= bound_ns,
+                    f"an order for {spell(LIFE_NS)} was gone after {spell(gone[0])}"
+                    if gone else "what was due never happened"),
+            Verdict("the operator hears how far a clock is behind", bool(behind),
+                    "; ".join(behind) or "nothing was said"),
             *_verdicts(broken, 1)[:5],
         ),
         lines=(f"{len(world.firsts)} epochs, {len(world.acks)} orders acknowledged",),
         next_commands=("kit break exchange takeover",),
         replay=f"kit break exchange clock-jump --seconds {seconds} --seed {seed}",
-    )
+    )  # fmt: skip
+
+
+def _dated(world: World, at_ns: int) -> list[int]:
+    """Let the next order of a client be good for a while only; the list will say how long it was there."""
+    clock, trader, gone = world.clock, world.traders[0], list[int]()
+
+    def wish() -> None:
+        until = Terms(expires_ns=world.watch.time_ns + LIFE_NS)
+        named, account = trader.left[1].client_id, trader.left[1].account
+        trader.left[1] = New(account, named, SYMBOL, BUY, 1, 900, Life.GOOD_TILL_DATE, terms=until)
+        look(account, named)
+
+    def look(account: int, named: str) -> None:
+        engine = world.members[world.primary].replica.engine
+        number = engine.order_id(account, named)
+        if number and engine.markets[SYMBOL].find(number) is None:
+            gone.append(clock.now_ns() - at_ns)
+        else:
+            clock.call_later(10 * MS, lambda: look(account, named))
+
+    clock.call_later(at_ns, wish)
+    return gone
 
 
 def _backwards(world: World, name: str) -> int:

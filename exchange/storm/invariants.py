@@ -57,6 +57,11 @@ class Watch:
             self.broken.append(f"4: time went back on {member.name} at record {done.sequence}")
         self._times[member.name] = now_ns
 
+    @property
+    def time_ns(self) -> int:
+        """The market's latest time, on any machine."""
+        return max(self._times.values(), default=0)
+
     def forget(self, name: str) -> None:
         """A machine starts again, and goes through the history once more."""
         self._times.pop(name, None)

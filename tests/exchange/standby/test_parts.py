@@ -28,6 +28,7 @@ from exchange.standby.errors import Diverged
 from exchange.standby.giver import NAME, Giver
 from exchange.standby.history import History, Mark, Place, agreed
 from exchange.standby.journal import Journal
+from exchange.standby.market_clock import MarketClock
 from exchange.standby.messages import (
     Append,
     Behind,
@@ -202,6 +203,46 @@ def test_a_clock_that_is_set_back_goes_on():
     assert steady.now_ns() == 100
     clock.now = 45
     assert steady.now_ns() == 105
+
+
+class Jumping:
+    """A clock that goes on, and is set forwards or back."""
+
+    def __init__(self, now):
+        self.now = now
+
+    def now_ns(self):
+        return self.now
+
+
+def test_a_market_that_is_ahead_goes_on_at_half_speed_until_the_clock_has_caught_up():
+    clock, told = Jumping(900), []
+    market = MarketClock(clock, 1_000, told.append)
+    assert (market.now_ns(), market.behind_ns) == (1_000, 100)
+    clock.now += 100
+    assert (market.now_ns(), market.behind_ns, told) == (1_050, 50, [])
+    clock.now += 100
+    assert (market.now_ns(), market.behind_ns, told) == (1_100, 0, [0])
+    clock.now += 100
+    assert market.now_ns() == 1_200
+    clock.now -= 600
+    assert (market.now_ns(), told) == (1_200, [0, 600])
+
+
+@given(st.lists(st.tuples(st.integers(0, 50), st.integers(-1_000, 1_000)), max_size=40))
+def test_the_market_never_goes_back_and_goes_on_with_the_clock_however_that_is_set(steps):
+    clock = Jumping(0)
+    market = MarketClock(clock, 500, lambda behind_ns: None)
+    last = market.now_ns()
+    for passed, jump in steps:
+        clock.now += jump
+        before = market.now_ns()
+        clock.now += 2 * passed
+        now = market.now_ns()
+        assert last <= before <= before + passed <= now and now >= clock.now
+        last = now
+    clock.now += 2 * (market.behind_ns + 1)
+    assert market.now_ns() == clock.now and not market.behind_ns, "it is right in the end"
 
 
 def test_a_standbys_clerks_drop_what_the_primary_has_said_and_say_the_rest():
