@@ -8,6 +8,7 @@ derived is not written: heaps, empty levels, dates, the dictionary of pegs. Inva
 dumped as the same rows. Page: docs/exchange/engine.md
 """
 
+from operator import itemgetter
 from typing import Any
 
 from exchange.book import Book, Order
@@ -59,6 +60,14 @@ def load_market(market: Market, rows: list[Row], beside: dict[str, Any]) -> None
     market.set_alarm(beside["alarm"])
     if market.bands is not None and beside["bands"] is not None:
         market.bands.restore(beside["bands"])
+
+
+def load_names(clients: dict[str, dict[str, int]]) -> dict[int, dict[str, int]]:
+    """Return the client ids by account, in the order of their numbers: an audit takes slices of them."""
+    return {
+        int(account): dict(sorted(ids.items(), key=itemgetter(1)))
+        for account, ids in clients.items()
+    }
 
 
 def rules_of(beside: dict[str, Any]) -> Rules:

@@ -55,7 +55,6 @@ class Desk:
         self._enter = enter
         self._pending = Pending()
         self._to_enter: list[tuple[Command, str]] = []
-        self._served: Message | None = None  # it has waited, and does no longer
         self._in_flight = Waiting()
         self._serve: dict[str, Callable[[Session, int, Message], bool]] = {
             tags.NEW_ORDER: self._new,
@@ -176,7 +175,7 @@ class Desk:
 
     def _cancel(self, session: Session, account: int, message: Message) -> bool:
         former = message.get(tags.ORIG_CL_ORD_ID)
-        if self._must_wait(session, account, message, former):
+        if self._in_flight.joins(account, former, session, message, own=read_name(message)):
             return False
         order = self._wanted(session, account, message, _FOR_CANCEL)
         if order is None:
@@ -187,7 +186,7 @@ class Desk:
 
     def _replace(self, session: Session, account: int, message: Message) -> bool:
         former = message.get(tags.ORIG_CL_ORD_ID)
-        if self._must_wait(session, account, message, former):
+        if self._in_flight.joins(account, former, session, message, own=read_name(message)):
             return False
         order = self._wanted(session, account, message, _FOR_REPLACE)
         if order is None:
@@ -204,13 +203,6 @@ class Desk:
         command = Replace(account, order.order.symbol, order.number, wish, limit)
         self._hand_in(session, message, command, Naming(read_name(message), former, total))
         return False
-
-    def _must_wait(self, session: Session, account: int, message: Message, former: str) -> bool:
-        """Return whether a cancel or replace waits: for itself, sent before, or for what it is about."""
-        name, is_new = read_name(message), message is not self._served
-        if is_new and self._in_flight.joins(account, name, session, message):
-            return True
-        return self._in_flight.joins(account, former, session, message, own=name)
 
     def _wanted(
         self, session: Session, account: int, message: Message, answers: str
@@ -311,7 +303,6 @@ class Desk:
 
     def _serve_now(self, session: Session, message: Message) -> None:
         """Serve a message that has waited for another's request."""
-        self._served = message
         try:
             is_settled = self.received(session, message)
         except BusinessReject as wrong:
