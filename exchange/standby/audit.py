@@ -13,7 +13,7 @@ Page: docs/exchange/standby.md
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from hashlib import blake2b
 from itertools import islice
 from typing import Any
@@ -42,23 +42,22 @@ def _markets(engine: Engine, turn: int) -> Iterator[Any]:
 
 
 def _resting(market: Market, turn: int) -> list[Row]:
-    """Return the turn's resting orders, in their places: best price first, oldest first."""
-    parts = len(market.book.orders) // SLICE + 1
-    mine = turn % parts
-    return [
-        dump_order(order)
-        for half in market.book.halves()
-        for level in half.walk()
-        for order in level
-        if order.id % parts == mine
-    ]
+    """Return the turn's resting orders, each with the number of the one ahead of it in its queue."""
+    orders = market.book.orders
+    mine = [orders[number] for number in _numbers(orders, turn)]
+    return [[*dump_order(order), order.ahead.id if order.ahead else 0] for order in mine]
 
 
 def _risk(engine: Engine, turn: int) -> Any:
     reserved = engine.risk.open
-    parts = len(reserved) // SLICE + 1
-    mine = [number for number in reserved if number % parts == turn % parts]
-    return len(reserved), engine.risk.dump(mine)
+    return len(reserved), engine.risk.dump(_numbers(reserved, turn))
+
+
+def _numbers(orders: Collection[int], turn: int) -> list[int]:
+    """Return the order numbers whose turn it is; a slice, and a glance at each of them all."""
+    parts = len(orders) // SLICE + 1
+    mine = turn % parts
+    return sorted([number for number in orders if number % parts == mine])
 
 
 def _names(engine: Engine, turn: int) -> Any:
