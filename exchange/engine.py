@@ -44,7 +44,7 @@ from exchange.orders import (
 )
 from exchange.risk import guarded
 from exchange.risk.limits import Risk
-from exchange.rows import dump_beside, dump_book, load_market, rules_of
+from exchange.rows import dump_beside, dump_book, load_market, load_names, rules_of
 from exchange.sessions import phases
 
 ORDERS_MAX = 50_000_000  # a day; each is remembered by its client id, so that none runs twice
@@ -281,7 +281,7 @@ class Engine:
         beside = state["beside"]
         engine = cls({symbol: rules_of(each) for symbol, each in beside.items()})
         engine.last_order_id = state["last"]
-        engine.client_ids.update({int(account): ids for account, ids in state["clients"].items()})
+        engine.client_ids.update(load_names(state["clients"]))
         for symbol, rows in state["books"].items():
             load_market(engine.markets[symbol], rows, beside[symbol])
         engine.risk, engine.now_ns = Risk.load(state["risk"]), state["now"]

@@ -19,7 +19,7 @@ from chapters.log import Log, Reader, Record
 from chapters.sim.clock import Clock
 from chapters.sim.disk import Disk, replace
 from chapters.sim.trace import span
-from exchange.codec import decode, encode, encode_events, epoch_in, time_in
+from exchange.codec import decode, encode, encode_events, epoch_in, time_in, words_in
 from exchange.control import Rules, Tick
 from exchange.engine import Engine
 from exchange.errors import BadRecord, Halted, Unacknowledged
@@ -40,6 +40,7 @@ class Sequenced:
     command: Command
     events: list[Event]
     now_ns: int = 0  # of the command, as the engine counts: it never goes back
+    words: str = ""  # that it was journalled with: how a client calls it
 
 
 class Replica:
@@ -53,13 +54,13 @@ class Replica:
         self.sequence = sequence
         self.state_hash = state_hash
 
-    def apply(self, command: Command, now_ns: int = 0) -> Sequenced:
+    def apply(self, command: Command, now_ns: int = 0, words: str = "") -> Sequenced:
         """Apply the next `command`, of that time, and chain what it did to the hash of all before."""
         events = self.engine.apply(command, now_ns)
         self.sequence += 1
         chained = self.state_hash + encode_events(events)
         self.state_hash = blake2b(chained, digest_size=HASH_BYTES).digest()
-        return Sequenced(self.sequence, command, events, self.engine.now_ns)
+        return Sequenced(self.sequence, command, events, self.engine.now_ns, words)
 
     def replay(self, records: Iterable[Record]) -> Iterator[Sequenced]:
         """Apply the commands of journal `records`, yielding what each did."""
@@ -69,7 +70,7 @@ class Replica:
                 self.sequence += 1  # a new primary began; the market did not notice
                 continue
             now_ns, command = decode(record.payload)
-            yield self.apply(command, now_ns)
+            yield self.apply(command, now_ns, words_in(record.payload))
 
     def save(self, disk: Disk) -> None:
         """Write a snapshot of this moment, whole or not at all; forget all but the newest few."""
@@ -79,6 +80,13 @@ class Replica:
         # The oldest stays: it says which symbols there are, and from it all can be replayed.
         for name in _snapshots(disk)[1:-SNAPSHOTS_KEPT]:
             disk.remove(name)
+
+    @staticmethod
+    def distrust(disk: Disk) -> None:
+        """Put all snapshots but the first aside: what was computed is in doubt, the journal is not."""
+        for name in _snapshots(disk)[1:]:
+            disk.rename(name, f"doubtful-{name}")
+        disk.sync_names()
 
     @classmethod
     def restore(cls, disk: Disk) -> "Replica":

@@ -186,14 +186,15 @@ class Risk:
                 f"{symbol} was made or lost"
             )
 
-    def dump(self) -> dict[str, Any]:
-        """Return all of it, for a snapshot; in the order in which things came."""
+    def dump(self, orders: Iterable[int] | None = None) -> dict[str, Any]:
+        """Return all of it in the order in which things came, for a snapshot; of `open`, only `orders`."""
+        numbers = self.open if orders is None else orders
         return {
             "limits": [[*key, list(limits)] for key, limits in self.limits.items()],
             "blocked": sorted(self.blocked),
             "accounts": {number: each.dump() for number, each in self.accounts.items()},
             "street": self.street.dump(),
-            "open": {number: list(each) for number, each in self.open.items()},
+            "open": {number: list(self.open[number]) for number in numbers},
             "expected": [[*key, due] for key, due in self._expected_ns.items()],
         }
 
