@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from chapters.sim.clock import US
 from exchange.errors import BadOrder
 from exchange.orders import CLIENT_ID_LENGTH_MAX, PLAIN, Peg, Terms
 
 TICKS_PER_UNIT = 100  # a tick is 0.01
 INTEGER_MAX = 2**63 - 1  # what the journal's record holds
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-NS_PER_US = 1_000
 
 TERM_FIELDS = {"stop_price", "trail", "display", "peg", "quantity_min", "expires"}
 
@@ -53,7 +53,7 @@ def read_time(body: Mapping[str, Any], field: str) -> int:
         time = None
     if time is None or time.tzinfo is None:
         raise BadOrder(f'{field}: {text!r} is no time with a zone, such as "2026-12-01T16:00:00Z"')
-    return read_id((time - EPOCH) // timedelta(microseconds=1) * NS_PER_US)
+    return read_id((time - EPOCH) // timedelta(microseconds=1) * US)
 
 
 def read_whole(body: Mapping[str, Any], field: str) -> int:

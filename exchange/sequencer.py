@@ -149,7 +149,7 @@ class Sequencer:
         )
         last = next(self.records(self._journal.last), None) if self._journal.last else None
         self._time_ns = time_in(last.payload) if last else 0
-        for done in self.history() if clerks else ():
+        for done in self.history() if self._clerks else ():
             self._clerks.follow(done)
 
     def submit(self, commands: Sequence[Command]) -> list[Sequenced]:
@@ -181,7 +181,7 @@ class Sequencer:
         self._unsaid.clear()
         with span("matched", commands=len(commands)):
             results = [self.replica.apply(command, now_ns) for command in commands]
-        for done in results:
+        for done in results if self._clerks else ():
             self._clerks.follow(done)
         return results
 

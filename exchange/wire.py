@@ -21,7 +21,7 @@ from werkzeug.exceptions import HTTPException
 
 from chapters.errors import Definite, Indefinite
 from chapters.portal.pages import blueprint as portal
-from exchange.candles import INTERVALS, vwap
+from exchange.candles import INTERVALS, KEPT, vwap
 from exchange.errors import BadOrder, NotTraded
 from exchange.floor.house import Mood
 from exchange.floor.wire import floor
@@ -48,7 +48,6 @@ from exchange.request import Running, exchange, read_body, traded
 
 BODY_BYTES_MAX = 16_384  # an order is some 200 bytes
 DEPTH_MAX = 100
-CANDLES_MAX = 1_440  # a day of minutes
 
 api = Blueprint("exchange", __name__, template_folder="templates", static_folder="static",
                 static_url_path="/exchange")  # fmt: skip
@@ -137,7 +136,7 @@ def get_trades(symbol: str) -> Response:
 def get_candles(symbol: str) -> Response:
     """The last candles of a symbol, the oldest first; an interval without trades is one too."""
     interval = read_choice(request.args, "interval", tuple(INTERVALS), default="1m")
-    found = exchange().candles(traded(symbol), interval, _asked("limit", 60, CANDLES_MAX))
+    found = exchange().candles(traded(symbol), interval, _asked("limit", 60, KEPT))
     mean = vwap_text(*vwap(found))
     return jsonify(interval=interval, vwap=mean, candles=[candle_json(each) for each in found])
 

@@ -8,6 +8,7 @@ Page: docs/exchange/records.md
 
 from collections.abc import Mapping
 from datetime import date, time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ def record(database: Database, day: Day, at_once: int = COMMANDS_AT_ONCE) -> int
     """Write all of a day, trades and settlement; return how many trades were new."""
     written = catch_up(database, Tape(disk=day.disk), at_once)
     for on, lines in day.settled:
-        database.run(lambda c, on=on, lines=lines: project_day(c, on, lines))  # type: ignore[misc]
+        database.run(partial(project_day, day=on, lines=lines))
     return written
 
 

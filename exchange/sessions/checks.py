@@ -8,10 +8,7 @@ from random import Random
 
 from chapters.checking import JSON, Case, Stage
 from chapters.sim.clock import S
-from exchange.control import (
-    Rules,
-    SetPhase,
-)
+from exchange.control import Rules, SetPhase
 from exchange.engine import Engine
 from exchange.orders import (
     BUY,

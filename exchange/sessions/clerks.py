@@ -34,6 +34,9 @@ class Clerks:
         self._clerks = clerks
         self._time_ns = 0  # of the last record that was applied
 
+    def __len__(self) -> int:
+        return len(self._clerks)
+
     @property
     def due_ns(self) -> int | None:
         """Return when one of them has something to say; None: never."""

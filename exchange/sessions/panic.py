@@ -23,6 +23,7 @@ from exchange.orders import BUY, SELL, CancelAll, Event, Filled, Life, New, Side
 
 SYMBOL = "ACME"
 VALUE = 10_000  # ticks: what the share is worth, all the time
+NEAR_BP = 300  # below the value: who sees a price from there on speaks of a recovery
 STUB = 1  # ticks: the bid of a maker who does not want to buy
 MAKERS, MAKER_LOTS, MAKER_LEVELS = 5, 40, 3
 HOLDS_MAX = 600  # lots; a maker who holds more buys no more
@@ -68,9 +69,9 @@ class Day:
         """Return what sellers got less than the value, in units, over all trades."""
         return sum(max(0, VALUE - price) * lots for _, price, lots in self.trades) // 100
 
-    def recovered_s(self, share_bp: int = 300) -> int | None:
-        """Return from which second on every trade was within `share_bp` of the value; None: never."""
-        edge = VALUE - VALUE * share_bp // ONE_BP
+    def recovered_s(self) -> int | None:
+        """Return from which second on every trade was near the value, or above it; None: never."""
+        edge = VALUE - VALUE * NEAR_BP // ONE_BP
         last = max((second for second, price, _ in self.trades if price < edge), default=0)
         after = [second for second, price, _ in self.trades if second > last]
         return (after[0] if last else 0) if after else None

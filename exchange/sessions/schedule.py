@@ -53,18 +53,20 @@ class Schedule:
         symbols: Iterable[str],
         *,
         rng: Random,
-        midnight_ns: int = 0,
         day: Sequence[Slot] = DAY,
         speed: int = 1,
         starts_ns: int | None = None,
     ) -> None:
-        """With `starts_ns` the first phase begins then, and the day passes `speed` times as fast."""
-        first_ns = midnight_ns + day[0].at_ns
+        """The first phase begins at `starts_ns`, or when `day` says on the first of all days.
+
+        The day passes `speed` times as fast as it says.
+        """
+        first_ns = day[0].at_ns
         begins_ns = first_ns if starts_ns is None else starts_ns
         self._waiting: list[tuple[int, SetPhase]] = []
         for symbol in symbols:
             for at_ns, phase, spread_ns in day:
-                due_ns = midnight_ns + at_ns + (rng.randrange(spread_ns) if spread_ns else 0)
+                due_ns = at_ns + (rng.randrange(spread_ns) if spread_ns else 0)
                 scaled_ns = begins_ns + (due_ns - first_ns) // speed
                 self._waiting.append((scaled_ns, SetPhase(symbol, phase)))
         self._waiting.sort(key=lambda each: each[0])
