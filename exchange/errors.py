@@ -12,6 +12,7 @@
     │   ├── NoMulticast          the feed cannot be sent or heard at that address on this machine
     │   └── BadFeed              what came is no packet of this feed, or does not fit what came before
     ├── Indefinite
+    │   ├── NoAnswer             over HTTP: the exchange did not answer, or with an error
     │   └── Unacknowledged  504  the order may be in the journal: ask for it by its client id
     └── UsageError
         └── BadOrder        400  the words of an order are wrong, before it reaches the engine
@@ -31,6 +32,10 @@ class Halted(Definite):
 
 class Unacknowledged(Indefinite):
     """The order may or may not be journalled; ask for it by its client id. HTTP 504."""
+
+
+class NoAnswer(Indefinite):
+    """The exchange did not answer a request, or with an error: it may have done what was asked."""
 
 
 class BadOrder(UsageError):

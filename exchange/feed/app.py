@@ -16,8 +16,9 @@ from chapters.sim.real import RealDisk, WallClock
 from exchange.errors import BadFeed
 from exchange.feed.packets import session_of, unpack
 from exchange.feed.publisher import Publisher, Snapshot
+from exchange.feed.recovery import Question
 from exchange.feed.source import Source
-from exchange.feed.subscriber import Question, Subscriber
+from exchange.feed.subscriber import Subscriber
 from exchange.feed.view import View
 from exchange.feed.wire import Address, Incoming, Recovery, Sender, ask, receiver
 

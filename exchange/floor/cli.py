@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from chapters.sim.real import WallClock
-    from exchange.floor.screen import Line, View
+    from exchange.floor.screen import Frame, Line
 
 STYLES = {"": "", "buy": "cyan", "sell": "red", "strong": "bold", "faint": "dim"}
 FRAMES_IN_A_PIPE = 3
@@ -74,15 +74,15 @@ def floor(
 
     flow = Flow(regime_named(regime).within(seconds), seed, per_second)
     clock = WallClock()
-    views = asked(url, seconds, clock=clock) if url else watched(flow, regime, seconds)
+    frames = asked(url, seconds, clock=clock) if url else watched(flow, regime, seconds)
     screen = console()
     if screen.is_terminal and not still:
-        _live(views, clock)
+        _live(frames, clock)
     else:
-        _some(views, seconds, screen.width)
+        _some(frames, seconds, screen.width)
 
 
-def _live(views: "Iterator[View]", clock: "WallClock") -> None:
+def _live(frames: "Iterator[Frame]", clock: "WallClock") -> None:
     from rich.live import Live
 
     from chapters.sim.clock import S
@@ -90,19 +90,19 @@ def _live(views: "Iterator[View]", clock: "WallClock") -> None:
 
     start_ns = clock.now_ns()
     with Live(auto_refresh=False) as live:
-        for view in views:
-            clock.sleep_until(start_ns + round(view.at_s * S))
-            live.update(_text(draw(view, live.console.width)), refresh=True)
+        for frame in frames:
+            clock.sleep_until(start_ns + round(frame.at_s * S))
+            live.update(_text(draw(frame, live.console.width)), refresh=True)
 
 
-def _some(views: "Iterator[View]", seconds: float, width: int) -> None:
+def _some(frames: "Iterator[Frame]", seconds: float, width: int) -> None:
     from exchange.floor.screen import draw
 
-    due = [seconds * frame / FRAMES_IN_A_PIPE for frame in range(1, FRAMES_IN_A_PIPE + 1)]
-    for view in views:
-        if due and view.at_s >= due[0] - 1e-9:
+    due = [seconds * part / FRAMES_IN_A_PIPE for part in range(1, FRAMES_IN_A_PIPE + 1)]
+    for frame in frames:
+        if due and frame.at_s >= due[0] - 1e-9:
             due.pop(0)
-            for line in draw(view, width):
+            for line in draw(frame, width):
                 typer.echo("".join(text for text, _ in line).rstrip())
             typer.echo()
 

@@ -15,7 +15,7 @@ from random import Random
 from typing import Protocol
 
 from chapters.errors import KitError
-from chapters.sim.clock import SleepingClock
+from chapters.sim.clock import S, SleepingClock
 from exchange.book import Order
 from exchange.floor.crowd import WARM_UP, Flow, command_of, crowd
 from exchange.floor.regimes import Regime, regime_named
@@ -26,7 +26,7 @@ from exchange.orders import BUY, Accepted, Command, Replaced, Side
 from exchange.sequencer import Sequenced
 
 LOOKS_MAX = 8  # at own orders, for one that still waits
-LATE_NS_MAX = 1_000_000_000  # of a flow: whoever is later (a laptop that slept) does not catch up
+LATE_NS_MAX = 1 * S  # of a flow: whoever is later (a laptop that slept) does not catch up
 
 
 class Venue(Protocol):

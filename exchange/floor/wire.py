@@ -16,7 +16,6 @@ from flask import Blueprint, Response, current_app, jsonify, request
 
 from exchange.control import Block, Phase, SetPhase, Why
 from exchange.errors import BadOrder
-from exchange.floor.blotter import LINES_MAX
 from exchange.floor.house import Mood
 from exchange.floor.regimes import REGIMES
 from exchange.json_fields import read_account
@@ -33,7 +32,7 @@ floor = Blueprint("floor", __name__)
 def get_orders(account: str) -> Response:
     """An account's last orders."""
     number, symbol = read_account({"account": account}), read_traded(request.args)
-    return jsonify(exchange().seen(lambda seen: seen.orders(number, symbol, LINES_MAX)))
+    return jsonify(exchange().seen(lambda seen: seen.orders(number, symbol)))
 
 
 @floor.delete("/api/accounts/<account>/orders")
