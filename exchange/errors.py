@@ -7,6 +7,8 @@
     │   ├── BadCalendar          holidays that leave no business day
     │   ├── BooksDiffer          what is cleared again is not what was cleared
     │   ├── NotKept              messages that somebody missed are gone: a snapshot has what they did
+    │   ├── CannotCompile        a tool is missing, or the compiler refused
+    │   ├── NotBuilt             compiled modules were asked for, and there are none of these sources
     │   ├── NoMulticast          the feed cannot be sent or heard at that address on this machine
     │   └── BadFeed              what came is no packet of this feed, or does not fit what came before
     ├── Indefinite
@@ -66,6 +68,14 @@ class NotKept(Definite):
 
 class NoMulticast(Definite):
     """A socket for the feed cannot be had; the message names an address that can."""
+
+
+class CannotCompile(Definite):
+    """The engine could not be compiled; the message names the tool that is missing, or why it refused."""
+
+
+class NotBuilt(Definite):
+    """Compiled modules were asked for, and there are none of the present sources."""
 
 
 class BadRecord(Definite):

@@ -21,16 +21,16 @@ from werkzeug.exceptions import HTTPException
 
 from chapters.errors import Definite, Indefinite
 from chapters.portal.pages import blueprint as portal
-from exchange.candles import INTERVALS, vwap
+from exchange.candles import INTERVALS, KEPT, vwap
 from exchange.errors import BadOrder, NotTraded
 from exchange.floor.house import Mood
 from exchange.floor.wire import floor
 from exchange.gateway import place
 from exchange.json_fields import (
     read_account,
+    read_choice,
     read_client_id,
     read_id,
-    read_price,
     read_symbol,
     read_whole,
 )
@@ -38,17 +38,16 @@ from exchange.order_json import (
     Json,
     candle_json,
     depth_json,
+    parse_replace,
     report_json,
     trade_json,
     vwap_text,
 )
-from exchange.orders import Cancel, Replace
+from exchange.orders import Cancel
 from exchange.request import Running, exchange, read_body, traded
 
 BODY_BYTES_MAX = 16_384  # an order is some 200 bytes
 DEPTH_MAX = 100
-CANDLES_MAX = 1_440  # a day of minutes
-REPLACE_FIELDS = {"account", "symbol", "quantity", "price"}
 
 api = Blueprint("exchange", __name__, template_folder="templates", static_folder="static",
                 static_url_path="/exchange")  # fmt: skip
@@ -116,39 +115,28 @@ def delete_order(order_id: int) -> tuple[Response, int]:
 @api.patch("/api/orders/<int:order_id>")
 def patch_order(order_id: int) -> tuple[Response, int]:
     """Replace an order's open quantity and price."""
-    body = read_body()
-    if unknown := sorted(set(body) - REPLACE_FIELDS):
-        fields = ", ".join(sorted(REPLACE_FIELDS))
-        raise BadOrder(f"{unknown[0]}: no such field; there are {fields}")
-    price = read_price(body, "price")
-    if price is None:
-        raise BadOrder("price: a replaced order needs one, such as 10.05")
-    names = (read_account(body), read_symbol(body), read_id(order_id))
-    wish = Replace(*names, read_whole(body, "quantity"), price)
-    return _answer(report_json(exchange().enter(wish)))
+    return _answer(report_json(exchange().enter(parse_replace(order_id, read_body()))))
 
 
 @api.get("/api/book/<symbol>")
 def get_book(symbol: str) -> Response:
     """The depth of a symbol."""
-    levels = _asked("depth", 12)
-    return jsonify(depth_json(symbol, *exchange().depth(traded(symbol), levels)))
+    depth = exchange().depth(traded(symbol), _asked("depth", 12))
+    return jsonify(depth_json(symbol, *depth))
 
 
 @api.get("/api/trades/<symbol>")
 def get_trades(symbol: str) -> Response:
     """The last trades of a symbol, the newest first."""
-    found = exchange().trades(traded(symbol), _asked("limit", 50))
-    return jsonify(trades=[trade_json(symbol, each) for each in found])
+    trades = exchange().trades(traded(symbol), _asked("limit", 50))
+    return jsonify(trades=[trade_json(symbol, trade) for trade in trades])
 
 
 @api.get("/api/candles/<symbol>")
 def get_candles(symbol: str) -> Response:
     """The last candles of a symbol, the oldest first; an interval without trades is one too."""
-    interval = request.args.get("interval", "1m")
-    if interval not in INTERVALS:
-        raise BadOrder(f"interval: {interval!r} is not one of {', '.join(INTERVALS)}")
-    found = exchange().candles(traded(symbol), interval, _asked("limit", 60, CANDLES_MAX))
+    interval = read_choice(request.args, "interval", tuple(INTERVALS), default="1m")
+    found = exchange().candles(traded(symbol), interval, _asked("limit", 60, KEPT))
     mean = vwap_text(*vwap(found))
     return jsonify(interval=interval, vwap=mean, candles=[candle_json(each) for each in found])
 

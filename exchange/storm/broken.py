@@ -11,6 +11,8 @@ from typing import Any
 
 from chapters.sim.disk import Disk
 from chapters.sim.mistakes import Mistake, Patch
+from exchange.orders import New
+from exchange.sequencer import Sequenced
 from exchange.standby import member
 from exchange.standby.copies import Copies
 from exchange.standby.giver import Giver
@@ -19,7 +21,7 @@ from exchange.standby.journal import Journal
 from exchange.standby.member import Member
 from exchange.standby.messages import Append, Claim, Propose, Recorded
 from exchange.standby.primary import Primary
-from exchange.storm.trader import Trader
+from exchange.storm.trader import SYMBOL, Trader
 
 
 def _own_disk_is_enough(self: Copies) -> int:
@@ -96,6 +98,24 @@ def _apply_all(self: Member, source: str, message: Append) -> None:
     _append(self, source, replace(message, committed=self.journal.last + len(message.payloads)))
 
 
+def _lose_a_stop(self: Member, up_to: int) -> list[Sequenced]:
+    found = _apply(self, up_to)
+    stops = self.replica.engine.markets[SYMBOL].stops
+    if self.primary is None and stops.orders:
+        stops.remove(min(stops.orders.values(), key=lambda order: order.id))
+    return found
+
+
+def _forget_a_name(self: Member, up_to: int) -> list[Sequenced]:
+    found = _apply(self, up_to)
+    if self.primary is None and found and isinstance(wish := found[-1].command, New):
+        self.replica.engine.client_ids.get(wish.account, {}).pop(wish.client_id, None)
+    return found
+
+
+_apply = Member._apply
+
+
 def _the_machines_name(disk: Disk, machine: str, rng: Random) -> str:
     return machine
 
@@ -149,6 +169,14 @@ BROKEN: dict[str, Mistake] = {
     ),
     "applies-all": Mistake(
         "a standby applies what is not committed", [Patch(Member, "_append", _apply_all)]
+    ),
+    "loses-stops": Mistake(
+        "a standby loses stop orders that wait beside its book",
+        [Patch(Member, "_apply", _lose_a_stop)],
+    ),
+    "forgets-names": Mistake(
+        "a standby forgets under which client id an order was entered",
+        [Patch(Member, "_apply", _forget_a_name)],
     ),
     "same-name": Mistake(
         "a machine with an empty disk is taken for what it was",

@@ -1,4 +1,4 @@
-"""Many rounds of bad weather, and a dozen machines that are wrong: which of them is caught?
+"""Many rounds of bad weather, and machines that are wrong, each in its way: which of them is caught?
 
 Page: docs/exchange/standby.md
 """
