@@ -8,7 +8,7 @@ or who begins with anything but a logon, is hung up on without a word.
 Invariant: what `take` returns is durable. Page: docs/exchange/fix.md
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from chapters.sim.clock import S
@@ -16,9 +16,11 @@ from exchange.fix import tags
 from exchange.fix.errors import Garbled
 from exchange.fix.framing import Framer
 from exchange.fix.message import Message, read
-from exchange.fix.session import Session
+from exchange.fix.outbox import Identity
+from exchange.fix.session import Application, Session
 from exchange.fix.store import SessionLog
 
+OURS = "KIT"  # the exchange's CompID, unless told otherwise
 LOGON_NS_MAX = 10 * S  # a caller who has not logged on by then is hung up on
 CONNECTIONS_MAX = 500  # sockets; logged on or not
 
@@ -28,6 +30,17 @@ class SessionStore(Protocol):
 
     def session(self, name: str) -> SessionLog: ...
     def commit(self) -> None: ...
+
+
+def sessions_of(
+    ours: str, theirs: Iterable[str], store: SessionStore, application: Application, *,
+    resets_on_logon: bool = False,
+) -> Iterator[Session]:  # fmt: skip
+    """Yield a session with each of `theirs`, as the store remembers it."""
+    for name in theirs:
+        identity = Identity(ours, name)
+        log = store.session(str(identity))
+        yield Session(identity, log, application, resets_on_logon=resets_on_logon)
 
 
 class Acceptor:

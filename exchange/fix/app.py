@@ -22,17 +22,14 @@ from chapters.sim.clock import Clock
 from chapters.sim.disk import Disk
 from chapters.sim.real import RealDisk, WallClock
 from exchange.app import Exchange
-from exchange.fix.acceptor import Acceptor
+from exchange.fix.acceptor import OURS, Acceptor, sessions_of
 from exchange.fix.desk import Desk
 from exchange.fix.echo import Echo
-from exchange.fix.outbox import Identity
-from exchange.fix.session import Application, Session
 from exchange.fix.store import Forgetful, Store
 from exchange.fix.wire import Server
 from exchange.orders import Command
 from exchange.sequencer import Sequenced
 
-OURS = "KIT"  # the exchange's CompID, unless told otherwise
 CANCELS = "/cancel"  # behind an account: its orders go when its line does
 START_S_MAX = 600  # learning the orders of a long journal takes a while
 
@@ -56,9 +53,8 @@ class Gateway:
             enter=self._enter,
             cancels_on_disconnect=cancels_on_disconnect,
         )
-        for name in accounts:
-            identity = Identity(ours, name)
-            self.desk.add(Session(identity, store.session(str(identity)), self.desk))
+        for session in sessions_of(ours, accounts, store, self.desk):
+            self.desk.add(session)
         self.acceptor = Acceptor(store, self.desk.sessions.values())
 
     def start(self, host: str, port: int) -> None:
@@ -176,17 +172,10 @@ def serve_echo(
 async def _echo(
     host: str, port: int, ours: str, theirs: Iterable[str], on_ready: Callable[[str], object]
 ) -> None:
-    store, echo = Forgetful(), Echo()
-    server = Server(Acceptor(store, echoes(store, echo, ours, theirs)), WallClock().now_ns)
+    store = Forgetful()
+    # Each begins anew at its logon, as test suites expect.
+    sessions = sessions_of(ours, theirs, store, Echo(), resets_on_logon=True)
+    server = Server(Acceptor(store, sessions), WallClock().now_ns)
     await server.listen(host, port)
     on_ready(f"fix://{host}:{port}/")
     await asyncio.Event().wait()
-
-
-def echoes(
-    store: Forgetful, echo: Application, ours: str, theirs: Iterable[str]
-) -> Iterable[Session]:
-    """Yield a session for each client; each begins anew at its logon, as test suites expect."""
-    for name in theirs:
-        identity = Identity(ours, name)
-        yield Session(identity, store.session(str(identity)), echo, resets_on_logon=True)

@@ -10,15 +10,11 @@ from collections.abc import Iterable, Mapping
 
 from chapters.sim.clock import Clock
 from chapters.sim.disk import Disk
-from exchange.fix.acceptor import Acceptor
+from exchange.fix.acceptor import OURS, Acceptor, sessions_of
 from exchange.fix.desk import Desk
-from exchange.fix.outbox import Identity
-from exchange.fix.session import Session
 from exchange.fix.store import Store
 from exchange.orders import Command
 from exchange.sequencer import Sequencer
-
-OURS = "KIT"
 
 
 class Local:
@@ -38,9 +34,8 @@ class Local:
             enter=lambda command, words: self._waiting.append(command),
             cancels_on_disconnect=cancels_on_disconnect,
         )
-        for name in accounts:
-            identity = Identity(OURS, name)
-            self.desk.add(Session(identity, store.session(str(identity)), self.desk))
+        for session in sessions_of(OURS, accounts, store, self.desk):
+            self.desk.add(session)
         self.acceptor = Acceptor(store, self.desk.sessions.values())
         self.desk.recover(self.sequencer.history(), clock.now_ns())
         self.settle()

@@ -12,8 +12,8 @@ from chapters.sim.clock import MS, VirtualClock
 from chapters.sim.disk import SimDisk
 from chapters.sim.errors import Runaway
 from exchange.fix import tags
-from exchange.fix.acceptor import Connection
-from exchange.fix.local import OURS, Local
+from exchange.fix.acceptor import OURS, Connection
+from exchange.fix.local import Local
 from exchange.fix.tracker import Tracker
 from exchange.fix.trader import Trader
 

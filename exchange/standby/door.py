@@ -16,10 +16,8 @@ from collections.abc import Callable, Iterable, Mapping
 
 from chapters.log import Reader
 from chapters.sim.disk import Disk
-from exchange.fix.acceptor import Acceptor
+from exchange.fix.acceptor import OURS, Acceptor, sessions_of
 from exchange.fix.desk import Desk
-from exchange.fix.outbox import Identity
-from exchange.fix.session import Session
 from exchange.fix.store import Forgetful
 from exchange.fix.tracker import Tracker
 from exchange.fix.wire import Server
@@ -28,7 +26,6 @@ from exchange.sequencer import JOURNAL, Replica, Sequenced
 from exchange.standby.member import Member
 from exchange.standby.messages import Elsewhere, Enter, Message
 
-OURS = "KIT"  # the exchange's CompID
 CLIENTS = "fix"  # what the machine calls those who come through this door
 
 
@@ -84,10 +81,8 @@ class Door:
         desk = self._desk = Desk(self._accounts, self._symbols, enter=enter)
         desk.tracker = self._tracker
         desk.correct()
-        for name in self._accounts:
-            identity = Identity(OURS, name)
-            log = store.session(str(identity))
-            desk.add(Session(identity, log, desk, resets_on_logon=True))
+        for session in sessions_of(OURS, self._accounts, store, desk, resets_on_logon=True):
+            desk.add(session)
         acceptor = Acceptor(store, desk.sessions.values())
         self._server = Server(acceptor, self._now_ns, after_flush=desk.release)
         await self._server.listen(host, port)

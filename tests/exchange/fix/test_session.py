@@ -3,8 +3,7 @@
 import pytest
 
 from chapters.sim import S, VirtualClock
-from exchange.fix.acceptor import CONNECTIONS_MAX, Acceptor
-from exchange.fix.app import echoes
+from exchange.fix.acceptor import CONNECTIONS_MAX, Acceptor, sessions_of
 from exchange.fix.echo import Echo
 from exchange.fix.inbox import HELD_MAX, Inbox, Verdict
 from exchange.fix.store import Forgetful
@@ -16,7 +15,9 @@ MORNING_NS = 1_795_858_200 * S  # 2026-11-28 09:30 UTC
 def stage(acceptor=None, clock=None):
     clock = clock or VirtualClock(MORNING_NS)
     store = Forgetful()
-    acceptor = acceptor or Acceptor(store, echoes(store, Echo(), "ISLD", ["TW"]))
+    acceptor = acceptor or Acceptor(
+        store, sessions_of("ISLD", ["TW"], store, Echo(), resets_on_logon=True)
+    )
     return Stage(acceptor, clock, acceptor.flush, ours="ISLD", theirs="TW")
 
 

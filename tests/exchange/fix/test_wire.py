@@ -9,8 +9,7 @@ from chapters.sim import Chance, SimDisk
 from chapters.sim.errors import DiskFull
 from chapters.sim.real import WallClock
 from exchange.fix import wire
-from exchange.fix.acceptor import Acceptor
-from exchange.fix.app import echoes
+from exchange.fix.acceptor import Acceptor, sessions_of
 from exchange.fix.echo import Echo
 from exchange.fix.framing import Framer, encode
 from exchange.fix.message import read, text
@@ -36,7 +35,10 @@ def order(number):
 
 async def served(disk):
     store, port = Store(disk=disk), free_ports()
-    server = Server(Acceptor(store, echoes(store, Echo(), "ISLD", ["TW"])), CLOCK.now_ns)
+    server = Server(
+        Acceptor(store, sessions_of("ISLD", ["TW"], store, Echo(), resets_on_logon=True)),
+        CLOCK.now_ns,
+    )
     await server.listen("127.0.0.1", port)
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(message("A", 1, (98, "0"), (108, "30")))
