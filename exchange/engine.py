@@ -190,11 +190,10 @@ class Engine:
             return Reason.TOO_MANY_ORDERS
         if not wish.post_only:
             return None
-        waits = terms.peg is not None or terms.stop_price is not None or terms.trail is not None
         if wish.price is None:
             crosses = terms.peg is None
         else:
-            crosses = not waits and would_cross(market.book, wish.side, wish.price)
+            crosses = not terms.has_reference and would_cross(market.book, wish.side, wish.price)
         return Reason.WOULD_CROSS if crosses else None
 
     def _cancel(self, wish: Cancel) -> list[Event]:

@@ -15,13 +15,14 @@ from itertools import pairwise
 from chapters.sim import MS, US, Outcome, S, Verdict, spell
 from chapters.sim.errors import at_least
 from chapters.sim.latency import LogNormal
+from chapters.sim.mistakes import making
 from chapters.sim.network import Link
 from exchange.codec import time_in
 from exchange.engine import Engine
 from exchange.orders import BUY, Life, New, Terms
 from exchange.standby.member import Member
 from exchange.standby.primary import Pace
-from exchange.storm.broken import making
+from exchange.storm.broken import BROKEN
 from exchange.storm.trader import SYMBOL
 from exchange.storm.trials import command, played, smallest, trial
 from exchange.storm.world import PACE, Trial, World
@@ -79,10 +80,9 @@ def takeover(*, rounds: int = 40, seed: int = 1) -> Outcome:
 
 def split_brain(*, without_fence: bool = False, seed: int = 7) -> Outcome:
     """Let the primary sleep while another begins; then cut one off from all but its clients."""
-    if without_fence:
-        with making("own-disk"):
-            return _split(seed, "kit break exchange split-brain --without-fence")
-    return _split(seed, "kit break exchange split-brain")
+    words = "kit break exchange split-brain" + " --without-fence" * without_fence
+    with making("own-disk" if without_fence else "", BROKEN):
+        return _split(seed, words)
 
 
 def _split(seed: int, words: str) -> Outcome:

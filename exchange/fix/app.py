@@ -52,7 +52,7 @@ class Gateway:
         store = Store(disk=disk)
         self.desk = Desk(
             accounts,
-            exchange.status()["symbols"],
+            exchange.symbols,
             enter=self._enter,
             cancels_on_disconnect=cancels_on_disconnect,
         )

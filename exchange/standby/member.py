@@ -20,9 +20,8 @@ from chapters.sim.disk import Disk, replace
 from exchange.engine import Engine
 from exchange.errors import BadRecord
 from exchange.sequencer import SNAPSHOT, Replica, Sequenced
-from exchange.sessions.schedule import Clerk
+from exchange.sessions.clerks import Clerk, Clerks
 from exchange.standby.audit import audit
-from exchange.standby.clerks import Clerks
 from exchange.standby.copies import Copies
 from exchange.standby.errors import Diverged
 from exchange.standby.giver import NAME

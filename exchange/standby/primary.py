@@ -22,7 +22,7 @@ from exchange.control import Tick
 from exchange.engine import Engine
 from exchange.orders import Accepted, Command, New, Reason
 from exchange.sequencer import Sequenced
-from exchange.standby.clerks import Clerks
+from exchange.sessions.clerks import Clerks
 from exchange.standby.copies import Copies
 from exchange.standby.history import Place, agreed
 from exchange.standby.journal import Journal

@@ -59,9 +59,7 @@ class World:
         self.machines = MACHINES[: trial.machines]
         self.members: dict[str, Member] = {}
         self.watch = Watch()
-        self.firsts: list[
-            tuple[int, int, str]
-        ] = []  # (time, epoch, machine) of the first of each epoch
+        self.firsts: list[tuple[int, int, str]] = []  # of each epoch: (time, epoch, machine)
         self.acks: list[tuple[int, str, Done]] = []  # (time, machine, answer), as clients hear them
         self.news: list[str] = []  # what operators are told
         self.giver: Giver

@@ -20,9 +20,9 @@ from exchange.fix.tracker import Tracker
 from exchange.fix.working import correction
 from exchange.orders import BUY, SELL, Cancel, CancelAll, New, Replace
 from exchange.sequencer import Replica, Sequenced
+from exchange.sessions.clerks import Clerks
 from exchange.sessions.schedule import Schedule, Slot
 from exchange.standby.app import read_ports
-from exchange.standby.clerks import Clerks
 from exchange.standby.copies import Copies
 from exchange.standby.errors import Diverged
 from exchange.standby.giver import NAME, Giver
