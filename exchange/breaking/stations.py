@@ -81,9 +81,10 @@ class Client:
     def settle(self) -> bool:
         """Enter one order at a time until the last answer is of two disks, and nothing is under way.
 
-        What was acknowledged while one disk counted is on the other one by then.
+        What was acknowledged while one disk counted is on the other one by then. An answer from before says
+        nothing about that.
         """
-        self.window = 1
+        self.window, self.last = 1, None
         for _ in range(round(PATIENCE_S / AGAIN_S)):
             if not self.finish():
                 return False

@@ -24,7 +24,7 @@ from exchange.fix.wire import Server
 from exchange.orders import Command
 from exchange.sequencer import JOURNAL, Replica, Sequenced
 from exchange.standby.member import Member
-from exchange.standby.messages import Elsewhere, Enter, Message
+from exchange.standby.messages import Done, Elsewhere, Enter, Message
 
 CLIENTS = "fix"  # what the machine calls those who come through this door
 
@@ -40,6 +40,7 @@ class Door:
         self._numbers = itertools.count()
         self._server: Server | None = None
         self._desk: Desk
+        self._under_way: set[int] = set()  # what the machine has been handed, and not answered yet
         self._has_lost = False  # an order of which nobody here knows whether it will happen
 
     def learn(self, disk: Disk, up_to: int) -> None:
@@ -60,12 +61,15 @@ class Door:
 
     def hear(self, message: Message) -> None:
         """Hear the machine's answer to an order: reports say all but that it is not primary."""
+        assert isinstance(message, Done | Elsewhere)
+        self._under_way.discard(message.number)
         self._has_lost |= isinstance(message, Elsewhere)
 
     async def look(self, member: Member, host: str, port: int) -> None:
         """Open or shut the door, if it is time. Raises what went wrong behind it."""
         if self._server is None:
-            if may_open(member):
+            # What an earlier desk has handed in would be news to the next one, and be done twice.
+            if may_open(member) and not self._under_way:
                 await self._open(member, host, port)
         elif self._server.failed is not None:
             raise self._server.failed
@@ -75,7 +79,9 @@ class Door:
 
     async def _open(self, member: Member, host: str, port: int) -> None:
         def enter(command: Command, words: str) -> None:
-            member.handle(CLIENTS, Enter(next(self._numbers), command, words=words))
+            number = next(self._numbers)
+            self._under_way.add(number)
+            member.handle(CLIENTS, Enter(number, command, words=words))
 
         store, self._has_lost = Forgetful(), False
         desk = self._desk = Desk(self._accounts, self._symbols, enter=enter)

@@ -75,10 +75,14 @@ class Stranger:
             elif each["35"] == "9" and text == "too-late":
                 self.late += 1
                 self.left.pop(asked, None)
-            else:
+            elif text != "unknown-order" or not self.is_early(asked):
                 self.refused.append(each)
         self.heard = len(told)
         return not self.left
+
+    def is_early(self, name):
+        """Return whether a request is about what was lost on its way: that is asked for again first."""
+        return name in self.left and self.left[name][1].get("t41") in self.left
 
     def finish(self):
         """Ask again, on whatever connection there is, until every order is acknowledged."""
