@@ -257,8 +257,9 @@ def serve(
     auctions and all, passes in so many minutes; 0 trades on for ever. A new exchange holds prices within
     `band_percent` of the last five minutes'. `feed`, such as 239.192.0.1:26400, publishes every order there
     too. With a `fix_port`, FIX 4.4 is spoken there as `fix_sender`, with the CompIDs and accounts of
-    `fix_accounts`. `fix_echo` serves no exchange at `port` but FIX sessions that say everything back, as
-    `sender` with each `target`, for test suites. Raises `PortInUse`.
+    `fix_accounts`; RISK=7+8/copy among them only hears of those accounts' trades. `fix_echo` serves no
+    exchange at `port` but FIX sessions that say everything back, as `sender` with each `target`, for test
+    suites. Raises `PortInUse`.
     """
     from exchange.fix.app import must_be_right, serve_echo
 

@@ -45,6 +45,7 @@ class BusinessReason(Enum):
     UNSUPPORTED_TYPE = (3, "Unsupported Message Type")
     NOT_AVAILABLE = (4, "Application not available")
     FIELD_MISSING = (5, "Conditionally Required Field Missing")
+    NOT_AUTHORIZED = (6, "Not Authorized")
 
     def __init__(self, code: int, text: str) -> None:
         self.code = code

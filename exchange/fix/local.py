@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from chapters.sim.clock import Clock
 from chapters.sim.disk import Disk
 from exchange.fix.acceptor import Acceptor
+from exchange.fix.copies import Watched, watch
 from exchange.fix.desk import Desk
 from exchange.fix.outbox import Identity
 from exchange.fix.session import Session
@@ -26,7 +27,7 @@ class Local:
 
     def __init__(
         self, *, clock: Clock, disk: Disk, symbols: Iterable[str], accounts: Mapping[str, int],
-        cancels_on_disconnect: Iterable[str] = (),
+        cancels_on_disconnect: Iterable[str] = (), copies: Mapping[str, Watched] | None = None,
     ) -> None:  # fmt: skip
         self.sequencer = Sequencer(clock=clock, disk=disk, symbols=list(symbols))
         self._clock = clock
@@ -41,6 +42,7 @@ class Local:
         for name in accounts:
             identity = Identity(OURS, name)
             self.desk.add(Session(identity, store.session(str(identity)), self.desk))
+        watch(self.desk, copies or {}, ours=OURS, store=store)
         self.acceptor = Acceptor(store, self.desk.sessions.values())
         self.desk.recover(self.sequencer.history(), clock.now_ns())
         self.settle()
