@@ -13,6 +13,7 @@ from exchange.orders import (
     Filled,
     New,
     Refreshed,
+    Rejected,
     Replaced,
     Repriced,
     Transferred,
@@ -31,6 +32,8 @@ def words(event: Event) -> str:
     match event:
         case Accepted(number, wish):
             return f"#{number:<4} {wish_words(wish)}"
+        case Rejected(wish, reason):
+            return f"{wish_words(wish)}: refused, {reason.word}"
         case Filled(price, lots, maker, taker):
             return f"#{taker} trades {lots} @ {price_text(price)} with #{maker}"
         case Transferred(price, lots, maker, taker):
