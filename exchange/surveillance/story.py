@@ -11,9 +11,11 @@ from chapters.errors import UsageError
 from chapters.sim.errors import at_least
 from exchange.surveillance.alerts import KINDS, Alert
 from exchange.surveillance.planted import ACCOUNTS, MAKER, Case, Planted, market
+from exchange.surveillance.runs import LARGE
 from exchange.surveillance.watch import THRESHOLDS, Quality, about, merged, quality, watch
 
 TITLE = "Surveillance"
+HONEST = {MAKER: "the market maker", LARGE: "the large buyer"}
 MARKETS_MAX, MESSAGES_MAX = 100, 1_000_000
 
 
@@ -50,13 +52,14 @@ def total(kind: str, markets: Iterable[Watched], threshold: float) -> Quality:
 
 
 def accused(markets: Iterable[Watched], times: float = 1.0) -> Counter[str]:
-    """Return who was accused for nothing: the market maker, or some trader."""
+    """Return who was accused for nothing: the market maker, the large buyer, or some trader."""
     found: Counter[str] = Counter()
     for one in markets:
         for alert in one.alerts:
             is_loud = alert.score >= THRESHOLDS[alert.kind] * times
             if is_loud and not any(about(alert, case) for case in one.market.cases):
-                found["the market maker" if MAKER in alert.accounts else "a trader"] += 1
+                who = next((HONEST[each] for each in alert.accounts if each in HONEST), "a trader")
+                found[who] += 1
     return found
 
 
