@@ -89,8 +89,7 @@ class MomentumIgnition:
         giver, getter = trade.seller, trade.buyer
         if run.side == SELL:
             giver, getter = getter, giver
-        is_after = trade.taker_side == run.side and getter != run.account
-        if is_after and len(run.followers) < FOLLOWERS_MAX:
+        if trade.taker_side == run.side and len(run.followers) < FOLLOWERS_MAX:
             run.followers.add(getter)
         gained = run.side * (trade.price * run.lots - run.cost)
         if giver != run.account or getter not in run.followers or gained <= 0:
