@@ -14,14 +14,16 @@ from exchange.orders import (
     IMMEDIATE_OR_CANCEL,
     PLAIN,
     SELL,
+    Accepted,
     Event,
     Life,
     New,
     Peg,
+    Rejected,
     Side,
     Terms,
 )
-from exchange.saying import words
+from exchange.saying import wish_words, words
 
 TITLE = "Order types"
 SYMBOL = "ACME"
@@ -73,6 +75,16 @@ def played(scene: Scene) -> Iterator[list[Event]]:
         yield engine.apply(command)
 
 
+def told(events: list[Event]) -> tuple[str, list[str]]:
+    """Return what was sent, and what came of it, in words."""
+    first = events[0]
+    assert isinstance(first, Accepted | Rejected)
+    sent = wish_words(first.order)
+    if isinstance(first, Accepted):
+        return f"#{first.order_id:<4} {sent}", [words(event) for event in events[1:]]
+    return sent, [words(event) for event in events]
+
+
 def demo() -> None:
     """Send each kind of order into the same book, and somebody after it where that shows what it does."""
     print("The book each time   #1 buy 40 @ 10.00    #2 buy 60 @ 9.99")
@@ -80,7 +92,7 @@ def demo() -> None:
     for scene in SCENES:
         name = scene.name
         for events in played(scene):
-            said, *rest = map(words, events)
+            said, rest = told(events)
             one = f"  →  {rest.pop()}" if len(rest) == 1 else ""
             print(f"{name:20} {said}{one}")
             for each in rest:

@@ -10,27 +10,21 @@ for the last one. Invariant: each phase change is returned once. Page: docs/exch
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from random import Random
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
+from chapters.sim.clock import S
 from exchange.control import Phase, SetPhase
-from exchange.orders import Command, Event
+from exchange.orders import Command
+from exchange.sessions.clerks import Clerk
 
-MINUTE_NS = 60_000_000_000
+if TYPE_CHECKING:
+    from exchange.sequencer import Sequenced
+
+MINUTE_NS = 60 * S
 HOUR_NS = 60 * MINUTE_NS
 SPREAD_NS = MINUTE_NS // 2  # within which an auction ends by chance
-
-
-class Clerk(Protocol):
-    """Whoever enters commands because it is time, or because of what has happened.
-
-    The sequencer asks it, and journals what it says among the orders.
-    """
-
-    @property
-    def due_ns(self) -> int | None: ...
-    def due(self, now_ns: int) -> list[Command]: ...
-    def follow(self, now_ns: int, events: Iterable[Event]) -> None: ...
 
 
 class Slot(NamedTuple):
@@ -67,18 +61,20 @@ class Schedule:
         symbols: Iterable[str],
         *,
         rng: Random,
-        midnight_ns: int = 0,
         day: Sequence[Slot] = DAY,
         speed: int = 1,
         starts_ns: int | None = None,
     ) -> None:
-        """With `starts_ns` the first phase begins then, and the day passes `speed` times as fast."""
-        first_ns = midnight_ns + day[0].at_ns
+        """The first phase begins at `starts_ns`, or when `day` says on the first of all days.
+
+        The day passes `speed` times as fast as it says.
+        """
+        first_ns = day[0].at_ns
         begins_ns = first_ns if starts_ns is None else starts_ns
         self._waiting: list[tuple[int, SetPhase]] = []
         for symbol in symbols:
             for at_ns, phase, spread_ns in day:
-                due_ns = midnight_ns + at_ns + (rng.randrange(spread_ns) if spread_ns else 0)
+                due_ns = at_ns + (rng.randrange(spread_ns) if spread_ns else 0)
                 scaled_ns = begins_ns + (due_ns - first_ns) // speed
                 self._waiting.append((scaled_ns, SetPhase(symbol, phase)))
         self._waiting.sort(key=lambda each: each[0])
@@ -93,12 +89,13 @@ class Schedule:
         """Return when the last phase change is due; None once the day is over."""
         return self._waiting[-1][0] if self._waiting else None
 
-    def resume(self, told: Mapping[str, Phase]) -> None:
-        """Forget what has been told already: of each symbol the phases up to that one."""
+    def resume(self, told: Mapping[str, Phase], now_ns: int) -> None:
+        """Forget the phases that have been told, of each symbol up to that one; what is late is due now."""
         for symbol, phase in told.items():
             own = [each for each in self._waiting if each[1].symbol == symbol]
             last = next(n for n, (_, command) in enumerate(own) if command.phase is phase)
             self._waiting = [each for each in self._waiting if each not in own[: last + 1]]
+        self._waiting = [(max(at_ns, now_ns), command) for at_ns, command in self._waiting]
 
     def due(self, now_ns: int) -> list[Command]:
         """Return the phase changes that are due by `now_ns`, each only once.
@@ -110,7 +107,7 @@ class Schedule:
         del self._waiting[:count]
         return list(latest.values())
 
-    def follow(self, now_ns: int, events: Iterable[Event]) -> None:
+    def follow(self, done: "Sequenced") -> None:
         """Nothing that happens changes the day."""
 
 
@@ -127,12 +124,6 @@ def short_day(minutes: int, symbols: Iterable[str], *, rng: Random, starts_ns: i
     return Schedule(symbols, rng=rng, starts_ns=starts_ns, speed=speed, day=SHORT)
 
 
-def clock_text(ns: int) -> str:
-    """Return a time of day as a person would write it."""
-    seconds = ns // 1_000_000_000
-    return f"{seconds // 3600 % 24:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
-
-
 def demo(*, seed: int = 7, minutes: int = 0) -> None:
     """A day's phases of two symbols: the same times, but for the ends of their auctions.
 
@@ -143,4 +134,5 @@ def demo(*, seed: int = 7, minutes: int = 0) -> None:
     while (due_ns := schedule.due_ns) is not None:
         for command in schedule.due(due_ns):
             assert isinstance(command, SetPhase)
-            print(f"{clock_text(due_ns)}  {command.symbol:<7} {command.phase.value}")
+            shown = timedelta(seconds=due_ns // S)
+            print(f"{shown!s:0>8}  {command.symbol:<7} {command.phase.value}")

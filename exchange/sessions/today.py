@@ -19,7 +19,8 @@ from exchange.codec import decode, is_phase
 from exchange.control import Phase, SetPhase, Why
 from exchange.orders import Command
 from exchange.sequencer import JOURNAL
-from exchange.sessions.schedule import DAY, Clerk, day_of, short_day
+from exchange.sessions.clerks import Clerk
+from exchange.sessions.schedule import DAY, day_of, short_day
 
 NIGHT_NS = 1_000_000_000  # between a day that ended while nobody was there, and the next
 
@@ -61,7 +62,7 @@ def rest_of(
         return day_of(minutes, symbols, rng=rng, starts_ns=now_ns)
     names = list(symbols)
     rest = short_day(minutes, names, rng=rng, starts_ns=today.began_ns)
-    rest.resume(today.told)
+    rest.resume(today.told, now_ns)
     if rest.ends_ns is not None and rest.ends_ns > now_ns:
         return [rest]
     return [rest, *day_of(minutes, names, rng=rng, starts_ns=now_ns + NIGHT_NS)]

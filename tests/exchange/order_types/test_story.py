@@ -11,7 +11,7 @@ ENDS = {
     "immediate or cancel": "#5 loses 20: rest-of-immediate-order",
     "fill or kill": "#5 loses 50: not-fillable-in-full",
     "at least so much": "#5 loses 50: not-fillable-in-full",
-    "post-only": "buy 50 @ 10.02, post-only: refused, post-only-would-cross",
+    "post-only": "refused: post-only-would-cross",
     "iceberg": "#5 shows its next 30, at the back of the queue",
     "hidden": "#6 trades 30 @ 10.01 with #5",
     "stop": "#5 trades 20 @ 10.00 with #1",
