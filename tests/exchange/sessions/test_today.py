@@ -15,7 +15,7 @@ from exchange.orders import BUY, New
 from exchange.sequencer import Sequencer
 from exchange.sessions.schedule import SHORT, day_of
 from exchange.sessions.today import Today, phases, rest_of, so_far
-from tests.exchange.test_serve import Server
+from tests.exchange.test_serve import Server, somebody_listens_at
 from tests.waiting import until
 
 SYMBOL, MINUTES = "ACME", 2
@@ -158,6 +158,7 @@ def kill(server):
     os.killpg(server.process.pid, signal.SIGKILL)
     server.process.wait(30)
     server.process.stdout.close()
+    until(lambda: not somebody_listens_at(server.port))  # its last process may still be going
     server.start()
 
 
