@@ -45,7 +45,7 @@ from exchange.order_json import Json, known_json, markets_json
 from exchange.orders import BUY, SELL, Command
 from exchange.sequencer import Sequenced, Sequencer
 from exchange.sessions.clerks import Clerk
-from exchange.sessions.schedule import day_of
+from exchange.sessions.today import phases, rest_of, so_far
 from exchange.settings import Settings
 
 SYMBOLS = ("ACME",)
@@ -262,11 +262,12 @@ def serve(
 
     Without a `folder` the journal lives in a temporary one. `per_second` simulated orders arrive; 0
     leaves the market to you; `regime` is the mood of those who send them. With `day_minutes` a whole day,
-    auctions and all, passes in so many minutes; 0 trades on for ever. A new exchange holds prices within
-    `band_percent` of the last five minutes'. `feed`, such as 239.192.0.1:26400, publishes every order there
-    too. With a `fix_port`, FIX 4.4 is spoken there as `fix_sender`, with the CompIDs and accounts of
-    `fix_accounts`. `fix_echo` serves no exchange at `port` but FIX sessions that say everything back, as
-    `sender` with each `target`, for test suites. Raises `PortInUse`.
+    auctions and all, passes in so many minutes; killed and started again, it goes on. 0 trades on for ever.
+    A new exchange holds prices within `band_percent` of the last five minutes'. `feed`, such as
+    239.192.0.1:26400, publishes every order there too. With a `fix_port`, FIX 4.4 is spoken there as
+    `fix_sender`, with the CompIDs and accounts of `fix_accounts`; RISK=7+8/copy among them only hears of
+    those accounts' trades. `fix_echo` serves no exchange at `port` but FIX sessions that say everything
+    back, as `sender` with each `target`, for test suites. Raises `PortInUse`.
     """
     from exchange.fix.app import must_be_right, serve_echo
 
@@ -307,7 +308,8 @@ def web() -> Flask:
     end_with_parent()
     settings = Settings.read()
     names, rng, now_ns = [settings.symbol], Random(settings.seed), WallClock().now_ns()
-    clerks = day_of(settings.day_minutes, names, rng=rng, starts_ns=now_ns)
+    today = so_far(phases(RealDisk(Path(settings.folder)))) if settings.day_minutes else None
+    clerks = rest_of(today, settings.day_minutes, names, rng=rng, now_ns=now_ns)
     running = build(Path(settings.folder), names, clerks=clerks)
     if settings.fix[0]:
         from exchange.fix.app import open_beside

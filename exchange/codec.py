@@ -224,6 +224,11 @@ def epoch_in(payload: bytes) -> int:
     return epoch
 
 
+def is_phase(payload: bytes) -> bool:
+    """Return whether the record is a change of phase, without reading the rest of it."""
+    return payload[_KIND] == b"P"
+
+
 def time_in(payload: bytes) -> int:
     """Return when the record was sequenced."""
     return int.from_bytes(payload[:8], "little", signed=True)

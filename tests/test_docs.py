@@ -55,6 +55,16 @@ def test_every_listing_that_a_page_asks_for_is_there(page: str) -> None:
         assert listing.find(path, name).text
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_every_demonstration_that_a_page_names_is_there(page: str) -> None:
+    from chapters.commands import running
+
+    for name in re.findall(r"kit run ([a-z][\w/-]*)", (ROOT / page).read_text("utf-8")):
+        unit, section = running._place(name)
+        if not section or running._own_command(unit, section) is None:
+            assert running._demo(unit, section)
+
+
 def test_every_exercise_has_a_page_to_read_first() -> None:
     for exercise in generated.catalogue().exercises:
         assert generated.is_page(exercise.page), f"{exercise.id}: {exercise.page} is not there"

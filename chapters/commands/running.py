@@ -64,8 +64,14 @@ def _place(name: str) -> "tuple[Unit, str]":
 
 
 def _in_folder(unit: "Unit", section: str) -> str:
-    """Return the section, or the story of the folder that it names."""
-    return f"{section}/story" if (unit.folder / section / "story.py").is_file() else section
+    """Return the section; the story of the folder, or the only part in a folder, that it names."""
+    section = section.replace("-", "_")
+    if (unit.folder / section / "story.py").is_file():
+        return f"{section}/story"
+    if (unit.folder / f"{section}.py").is_file():
+        return section
+    found = [each for each in demonstrated(unit) if each.endswith(f"/{section}")]
+    return found[0] if len(found) == 1 else section
 
 
 def _sections(unit: "Unit") -> list[str]:

@@ -51,7 +51,12 @@ class Execution(NamedTuple):
     @property
     def id(self) -> str:
         """Return the name by which everybody knows it."""
-        return f"{self.sequence}.{self.place}"
+        return execution_id(self.sequence, self.place)
+
+
+def execution_id(sequence: int, place: int) -> str:
+    """Return the name of a trade: the `place`-th, from 0, of what that command did."""
+    return f"{sequence}.{place}"
 
 
 class Copy(NamedTuple):

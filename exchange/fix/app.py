@@ -23,6 +23,7 @@ from chapters.sim.disk import Disk
 from chapters.sim.real import RealDisk, WallClock
 from exchange.app import Exchange
 from exchange.fix.acceptor import OURS, Acceptor, sessions_of
+from exchange.fix.copies import COPY, Watched, read_copies, watch
 from exchange.fix.desk import Desk
 from exchange.fix.echo import Echo
 from exchange.fix.store import Forgetful, Store
@@ -40,6 +41,7 @@ class Gateway:
     def __init__(
         self, exchange: Exchange, *, clock: Clock, disk: Disk, accounts: Mapping[str, int],
         ours: str = OURS, cancels_on_disconnect: Iterable[str] = (),
+        copies: Mapping[str, Watched] | None = None,
     ) -> None:  # fmt: skip
         self._exchange = exchange
         self._clock = clock
@@ -55,6 +57,7 @@ class Gateway:
         )
         for session in sessions_of(ours, accounts, store, self.desk):
             self.desk.add(session)
+        watch(self.desk, copies or {}, ours=ours, store=store)
         self.acceptor = Acceptor(store, self.desk.sessions.values())
 
     def start(self, host: str, port: int) -> None:
@@ -117,10 +120,10 @@ class Gateway:
 def read_accounts(words: str) -> tuple[dict[str, int], list[str]]:
     """Return the accounts by CompID, from `TRADER=7,OTHER=8/cancel`. Raises `UsageError`.
 
-    And those whose orders go when their line does: they say /cancel.
+    And those whose orders go when their line does: they say /cancel. Who says /copy has no account.
     """
     found, cancels = {}, []
-    for word in filter(None, words.split(",")):
+    for word in (each for each in words.split(",") if each and not each.strip().endswith(COPY)):
         name, equals, number = word.strip().removesuffix(CANCELS).partition("=")
         cancels += [name] if word.strip().endswith(CANCELS) else []
         if not equals or not name or not re.fullmatch(r"0*[1-9]\d{0,17}", number, re.ASCII):
@@ -128,6 +131,10 @@ def read_accounts(words: str) -> tuple[dict[str, int], list[str]]:
         found[name] = int(number)
     if len(set(found.values())) < len(found):
         raise UsageError(f"--fix-accounts {words}: two clients cannot share an account")
+    if both := found.keys() & read_copies(words).keys():
+        raise UsageError(
+            f"--fix-accounts: {min(both)} cannot both trade and watch under one CompID"
+        )
     return found, cancels
 
 
@@ -149,7 +156,7 @@ def open_beside(
     numbers, cancels = read_accounts(accounts)
     gateway = Gateway(
         running, clock=WallClock(), disk=disk, accounts=numbers, ours=ours,
-        cancels_on_disconnect=cancels,
+        cancels_on_disconnect=cancels, copies=read_copies(accounts),
     )  # fmt: skip
     gateway.start(host, port)
     return gateway

@@ -47,6 +47,7 @@ class BusinessReason(_Coded):
     UNSUPPORTED_TYPE = (3, "Unsupported Message Type")
     NOT_AVAILABLE = (4, "Application not available")
     FIELD_MISSING = (5, "Conditionally Required Field Missing")
+    NOT_AUTHORIZED = (6, "Not Authorized")
 
 
 class Garbled(Definite):

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from chapters.sim.clock import Clock
 from chapters.sim.disk import Disk
 from exchange.fix.acceptor import OURS, Acceptor, sessions_of
+from exchange.fix.copies import Watched, watch
 from exchange.fix.desk import Desk
 from exchange.fix.store import Store
 from exchange.orders import Command
@@ -22,7 +23,7 @@ class Local:
 
     def __init__(
         self, *, clock: Clock, disk: Disk, symbols: Iterable[str], accounts: Mapping[str, int],
-        cancels_on_disconnect: Iterable[str] = (),
+        cancels_on_disconnect: Iterable[str] = (), copies: Mapping[str, Watched] | None = None,
     ) -> None:  # fmt: skip
         self.sequencer = Sequencer(clock=clock, disk=disk, symbols=list(symbols))
         self._clock = clock
@@ -36,6 +37,7 @@ class Local:
         )
         for session in sessions_of(OURS, accounts, store, self.desk):
             self.desk.add(session)
+        watch(self.desk, copies or {}, ours=OURS, store=store)
         self.acceptor = Acceptor(store, self.desk.sessions.values())
         self.desk.recover(self.sequencer.history(), clock.now_ns())
         self.settle()

@@ -9,7 +9,7 @@ that was drawn. An auction ends at a moment that nobody knows, within half a min
 for the last one. Invariant: each phase change is returned once. Page: docs/exchange/auctions.md
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple
@@ -42,7 +42,15 @@ DAY = (
     Slot(17 * HOUR_NS + 30 * MINUTE_NS, Phase.CLOSING_AUCTION),
     Slot(17 * HOUR_NS + 35 * MINUTE_NS, Phase.CLOSED, SPREAD_NS),
 )
-LENGTH_NS = DAY[-1].at_ns + SPREAD_NS - DAY[0].at_ns  # from the first phase to the latest end
+# A day that passes in minutes: of its own shape, or an auction would be over before anybody looked.
+SHORT = (
+    Slot(8 * HOUR_NS, Phase.PRE_OPEN),
+    Slot(9 * HOUR_NS, Phase.OPENING_AUCTION),
+    Slot(10 * HOUR_NS, Phase.CONTINUOUS, 20 * MINUTE_NS),
+    Slot(16 * HOUR_NS, Phase.CLOSING_AUCTION),
+    Slot(17 * HOUR_NS + 10 * MINUTE_NS, Phase.CLOSED, 20 * MINUTE_NS),
+)
+LENGTH_NS = SHORT[-1].at_ns + SHORT[-1].spread_ns - SHORT[0].at_ns  # to the latest end
 
 
 class Schedule:
@@ -76,6 +84,19 @@ class Schedule:
         """Return when the next phase change is due; None once the day is over."""
         return self._waiting[0][0] if self._waiting else None
 
+    @property
+    def ends_ns(self) -> int | None:
+        """Return when the last phase change is due; None once the day is over."""
+        return self._waiting[-1][0] if self._waiting else None
+
+    def resume(self, told: Mapping[str, Phase], now_ns: int) -> None:
+        """Forget the phases that have been told, of each symbol up to that one; what is late is due now."""
+        for symbol, phase in told.items():
+            own = [each for each in self._waiting if each[1].symbol == symbol]
+            last = next(n for n, (_, command) in enumerate(own) if command.phase is phase)
+            self._waiting = [each for each in self._waiting if each not in own[: last + 1]]
+        self._waiting = [(max(at_ns, now_ns), command) for at_ns, command in self._waiting]
+
     def due(self, now_ns: int) -> list[Command]:
         """Return the phase changes that are due by `now_ns`, each only once.
 
@@ -94,13 +115,22 @@ def day_of(minutes: int, symbols: Iterable[str], *, rng: Random, starts_ns: int)
     """Return who tells the phases of a day that passes in so many minutes; nobody, if it is none."""
     if not minutes:
         return []
+    return [short_day(minutes, symbols, rng=rng, starts_ns=starts_ns)]
+
+
+def short_day(minutes: int, symbols: Iterable[str], *, rng: Random, starts_ns: int) -> Schedule:
+    """Return the schedule of a day that passes in so many minutes."""
     speed = max(1, LENGTH_NS // (minutes * MINUTE_NS))
-    return [Schedule(symbols, rng=rng, starts_ns=starts_ns, speed=speed)]
+    return Schedule(symbols, rng=rng, starts_ns=starts_ns, speed=speed, day=SHORT)
 
 
-def demo(*, seed: int = 7) -> None:
-    """A day's phases of two symbols: the same times, but for the ends of their auctions."""
-    schedule = Schedule(["ACME", "GLOBEX"], rng=Random(seed))
+def demo(*, seed: int = 7, minutes: int = 0) -> None:
+    """A day's phases of two symbols: the same times, but for the ends of their auctions.
+
+    With `minutes`, a day that passes in so many, from its beginning.
+    """
+    names, rng = ["ACME", "GLOBEX"], Random(seed)
+    (schedule,) = day_of(minutes, names, rng=rng, starts_ns=0) or [Schedule(names, rng=rng)]
     while (due_ns := schedule.due_ns) is not None:
         for command in schedule.due(due_ns):
             assert isinstance(command, SetPhase)

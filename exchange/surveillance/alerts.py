@@ -11,7 +11,8 @@ from typing import Protocol
 from exchange.surveillance.acts import Act
 
 SPOOFING, LAYERING, WASH, CLOSE = "spoofing", "layering", "wash-trade", "marking-the-close"
-KINDS = (SPOOFING, LAYERING, WASH, CLOSE)
+MOMENTUM = "momentum-ignition"
+KINDS = (SPOOFING, LAYERING, WASH, MOMENTUM, CLOSE)
 
 
 @dataclass(frozen=True, slots=True)

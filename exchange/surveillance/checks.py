@@ -1,4 +1,4 @@
-"""What the exercise on surveillance checks: what looks like spoofing, and what only nearly does.
+"""What the exercises on surveillance check: what looks like a trick, and what only nearly does.
 
 Page: docs/exchange/surveillance.md
 """
@@ -11,7 +11,8 @@ from chapters.sim.clock import MS
 from exchange.clearing.drop_copy import Execution
 from exchange.orders import BUY, SELL
 from exchange.surveillance.acts import Act, Entered, Pulled
-from exchange.surveillance.alerts import LAYERING, SPOOFING
+from exchange.surveillance.alerts import LAYERING, MOMENTUM, SPOOFING
+from exchange.surveillance.momentum import MomentumIgnition
 from exchange.surveillance.planted import market
 from exchange.surveillance.spoofing import Spoofing
 from exchange.surveillance.watch import THRESHOLDS, merged, quality, watch
@@ -94,9 +95,13 @@ def several(rng: Random) -> Iterator[Case]:
 
 def guarded(seed: int) -> JSON:
     """Watch a market; return for spoofing and layering how many cases there are, found, and false."""
+    return _watched(seed, (SPOOFING, LAYERING))
+
+
+def _watched(seed: int, kinds: Sequence[str]) -> JSON:
     made = market(seed, MESSAGES, each=2)
     alerts = merged(watch(made.moments, made.closes_ns))
-    judged = [quality(kind, alerts, made.cases, THRESHOLDS[kind]) for kind in (SPOOFING, LAYERING)]
+    judged = [quality(kind, alerts, made.cases, THRESHOLDS[kind]) for kind in kinds]
     return [[each.kind, each.cases, each.found, each.alerts, each.false] for each in judged]
 
 
@@ -115,11 +120,71 @@ def told(args: Case, got: JSON) -> str:
     return f"a market of {MESSAGES:,} messages watched on your code: {'; '.join(words)}"
 
 
+# Momentum ignition: [ms, who came, whom they met, "buy" or "sell" of who came, price, lots].
+
+
+def followed(script: Script) -> JSON:
+    """Play trades; return the alerts: account, first and last command, score."""
+    detector, found = MomentumIgnition(), list[JSON]()
+    for sequence, step in enumerate(script, start=1):
+        ms, came, met, price, lots = (int(str(step[place])) for place in (0, 1, 2, 4, 5))
+        way, who = (BUY, (came, met)) if step[3] == "buy" else (SELL, (met, came))
+        trade = Execution(sequence, 0, ms * MS, "ACME", price, lots, *who, 0, 0, way)
+        for alert in detector.hear(trade):
+            found.append([*alert.accounts, alert.first, alert.last, round(alert.score, 3)])
+    return found
+
+
+def run(side: str = "buy", *, step: int = 2) -> Script:
+    """Account 7 takes three prices, and moves the market."""
+    way = step if side == "buy" else -step
+    return [[100 + n, 7, 50, side, 1000 + n * way, 100] for n in range(3)]
+
+
+def ignited(rng: Random) -> Iterator[Case]:
+    """Upwards, downwards; a part of it; as far as may be."""
+    yield ([*run(), [500, 60, 7, "buy", 1005, 300]],)
+    yield ([*run("sell"), [500, 60, 7, "sell", 995, 300]],)
+    yield ([*run(), [500, 60, 7, "buy", 1005, 10 * rng.randint(12, 20)]],)
+    yield ([*run("sell", step=rng.randint(3, 9)), [500, 60, 7, "sell", 960, 200]],)
+
+
+def hardly(rng: Random) -> Iterator[Case]:
+    """Kept; at what was paid; below it; to one who was there before; somebody else; a little; late."""
+    for side, price in (("buy", 1002), ("sell", 998), ("buy", 1001), ("sell", 999)):
+        yield ([*run(side), [500, 60, 7, side, price, 300]],)
+    yield (run(),)
+    yield ([*run(), [500, 7, 60, "sell", 1005, 300]],)
+    yield ([*run(), [500, 60, 8, "buy", 1005, 300]],)
+    yield ([*run(), [500, 60, 7, "buy", 1005, rng.randint(1, 15)]],)
+    yield ([*run(), [10_101, 60, 7, "buy", 1005, 300]],)
+    yield ([*run(step=1)[:2], [500, 60, 7, "buy", 1005, 200]],)
+
+
+def bit_by_bit(rng: Random) -> Iterator[Case]:
+    """To several; where a follower bids; more than it has taken."""
+    gives: Script = [[500 + n, 60 + n, 7, "buy", 1005, 100] for n in range(3)]
+    yield ([*run(), *gives],)
+    yield ([*run(), [400, 60, 51, "buy", 1005, 5], [500, 7, 60, "sell", 1004, 250]],)
+    yield ([*run(), [500, 60, 7, "buy", 1006, 300], [501, 61, 7, "buy", 1006, 300]],)
+
+
+def caught(seed: int) -> JSON:
+    """Watch a market; return for momentum ignition how many cases there are, found, and false."""
+    return _watched(seed, (MOMENTUM,))
+
+
 STAGES = {
     "spoofing": [
         Stage("orders that were not meant", clear_cases, judged),
         Stage("what only looks a little like it", nearly, judged),
         Stage("several orders, several trades", several, judged),
         Stage("a market with cases in it", some_market, guarded, needs=(2, 3), summary=told),
+    ],
+    "momentum-ignition": [
+        Stage("a run, and those who followed it", ignited, followed),
+        Stage("what only looks a little like it", hardly, followed),
+        Stage("bit by bit", bit_by_bit, followed),
+        Stage("a market with cases in it", some_market, caught, needs=(2, 3), summary=told),
     ],
 }

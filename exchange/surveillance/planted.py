@@ -1,17 +1,18 @@
 """A market in which some do what they should not, and we know who and when.
 
     order_flow.generate ──► orders of 200 accounts, and of one that makes the market ──┐
-    scripts: spoofing, layering, wash trades, marking the close ───────────────────────┴─► engine ─► moments
+    scripts: spoofing, layering, wash trades, runs, marking the close ─────────────────┴─► engine ─► moments
 
 Everything runs through a real engine, so scripts see the book and are disturbed by others: an order
 inside the spread may be taken by somebody else first, as in life. How blunt a script is, is drawn too:
 from orders that nobody would miss to such that are hardly larger than usual. The market maker, who takes
-quotes back all day and means every one, is there to be accused. Invariant: the same seed makes the same
-market and the same cases. Page: docs/exchange/surveillance.md
+quotes back all day and means every one, is there to be accused. So is a large buyer, who moves the price
+and keeps what it has bought. Invariant: the same seed makes the same market and the same cases.
+Page: docs/exchange/surveillance.md
 """
 
 import heapq
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from random import Random
 
@@ -31,7 +32,8 @@ from exchange.orders import (
     Side,
 )
 from exchange.surveillance.acts import Moment
-from exchange.surveillance.alerts import CLOSE, LAYERING, SPOOFING, WASH
+from exchange.surveillance.alerts import CLOSE, LAYERING, MOMENTUM, SPOOFING, WASH
+from exchange.surveillance.runs import LARGE, LARGE_TIMES, Runs, Step
 
 SYMBOL = "ACME"
 ACCOUNTS = 200
@@ -40,8 +42,7 @@ GAP_NS = 25 * MS  # between two messages, on average
 QUOTE_EVERY = 40  # messages, after which the market maker quotes anew
 QUOTE_LOTS = 150
 CLOSE_LAST_NS = 60 * S
-
-Step = Generator[int | Command, list[Event], None]  # messages to wait, or what to send now
+RUN_MESSAGES_MAX = 200  # that pass while a price runs
 
 
 @dataclass(slots=True)
@@ -76,6 +77,7 @@ class _Stage:
 
     def __init__(self, seed: int, messages: int) -> None:
         self.rng = Random(f"surveillance/{seed}")
+        self.runs = Random(f"runs/{seed}")
         self.engine = Engine([SYMBOL])
         self.found = Planted()
         self._messages = messages
@@ -111,6 +113,20 @@ class _Stage:
                 start = late if kind == CLOSE else self.rng.randrange(600, max(late, 601))
                 self._later(start, case, script(*accounts))
                 self.found.cases.append(case)
+
+        # Not in the last minute: whoever runs with it would be taken for one who marks the close.
+        minute = self._messages - CLOSE_LAST_NS // GAP_NS
+        self._plant_runs(each, max(minute - RUN_MESSAGES_MAX, 601))
+
+    def _plant_runs(self, each: int, until: int) -> None:
+        """Plant runs that are cases, and those of the large buyer, which are not."""
+        rng, scripts = self.runs, Runs(self, self.runs, ACCOUNTS)
+        for _ in range(each):
+            case = Case(MOMENTUM, (1 + rng.randrange(ACCOUNTS),))
+            self._later(rng.randrange(600, until), case, scripts.ignite(*case.accounts))
+            self.found.cases.append(case)
+        for _ in range(LARGE_TIMES):
+            self._later(rng.randrange(600, until), Case("", (LARGE,)), scripts.buy_much())
 
     def _later(self, number: int, case: Case, step: Step) -> None:
         heapq.heappush(self._due, (number, self._names, case, step))
@@ -164,6 +180,12 @@ class _Stage:
         """Return the best price that waits on `side`."""
         level = self.engine.books[SYMBOL].opposite(Side(-side)).best()
         return order_flow.START_PRICE if level is None else level.price
+
+    def offered(self, side: Side, price: int) -> int:
+        """Return the lots that an order of that side could take, up to that price."""
+        orders = self.engine.books[SYMBOL].orders.values()
+        takes = (each for each in orders if each.side != side and side * (price - each.price) >= 0)
+        return sum(each.quantity for each in takes)
 
     def _spoof(self, account: int) -> Step:
         """Wants to sell (or buy) a little, shows the opposite in large, takes it back."""

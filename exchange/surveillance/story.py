@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from exchange.errors import within
 from exchange.surveillance.alerts import KINDS, Alert
 from exchange.surveillance.planted import ACCOUNTS, MAKER, Case, Planted, market
+from exchange.surveillance.runs import LARGE
 from exchange.surveillance.watch import THRESHOLDS, Quality, about, merged, quality, watch
 
 TITLE = "Surveillance"
+HONEST = {MAKER: "the market maker", LARGE: "the large buyer"}
 MARKETS_MAX = 100
 MESSAGES_MIN, MESSAGES_MAX = 4_000, 1_000_000  # of a market: fewer have no room for its cases
 
@@ -46,13 +48,14 @@ def total(kind: str, markets: Iterable[Watched], threshold: float) -> Quality:
 
 
 def accused(markets: Iterable[Watched], times: float = 1.0) -> Counter[str]:
-    """Return who was accused for nothing: the market maker, or some trader."""
+    """Return who was accused for nothing: the market maker, the large buyer, or some trader."""
     found: Counter[str] = Counter()
     for one in markets:
         for alert in one.alerts:
             is_loud = alert.score >= THRESHOLDS[alert.kind] * times
             if is_loud and not any(about(alert, case) for case in one.market.cases):
-                found["the market maker" if MAKER in alert.accounts else "a trader"] += 1
+                who = next((HONEST[each] for each in alert.accounts if each in HONEST), "a trader")
+                found[who] += 1
     return found
 
 

@@ -11,13 +11,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from exchange.surveillance.acts import Acts, Moment
-from exchange.surveillance.alerts import CLOSE, LAYERING, SPOOFING, WASH, Alert, Detector
+from exchange.surveillance.alerts import CLOSE, LAYERING, MOMENTUM, SPOOFING, WASH, Alert, Detector
 from exchange.surveillance.closing import MarkingTheClose
+from exchange.surveillance.momentum import MomentumIgnition
 from exchange.surveillance.planted import Case
 from exchange.surveillance.spoofing import Spoofing
 from exchange.surveillance.wash import WashTrades
 
-THRESHOLDS = {SPOOFING: 3.0, LAYERING: 3.0, WASH: 1.0, CLOSE: 6.0}
+THRESHOLDS = {SPOOFING: 3.0, LAYERING: 3.0, WASH: 1.0, MOMENTUM: 1.0, CLOSE: 6.0}
 REACH = 400  # commands by which an alert may miss its case in time, and still be about it
 
 
@@ -44,7 +45,8 @@ class Quality:
 def watch(moments: Iterable[Moment], closes_ns: int) -> Iterator[Alert]:
     """Yield every alert, whatever its score, while the market goes on and when it closes."""
     acts = Acts()
-    detectors: tuple[Detector, ...] = (Spoofing(), WashTrades(), MarkingTheClose(closes_ns))
+    closing = MarkingTheClose(closes_ns)
+    detectors: tuple[Detector, ...] = (Spoofing(), WashTrades(), MomentumIgnition(), closing)
     for moment in moments:
         for act in acts.hear(moment):
             for detector in detectors:

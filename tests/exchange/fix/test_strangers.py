@@ -15,6 +15,7 @@ from chapters.errors import UsageError
 from chapters.sim.errors import DiskInUse
 from chapters.sim.real import RealDisk, WallClock
 from exchange.app import build
+from exchange.clearing.drop_copy import Tape, copies
 from exchange.fix.app import Gateway, read_accounts
 from exchange.fix.tracker import Tracker
 from exchange.orders import SELL, New
@@ -267,6 +268,51 @@ def test_under_kill_9_in_mid_burst_every_order_is_entered_once_and_every_report_
         until(lambda: made.exchange._sequencer.replica.engine.last_order_id == sent)
         # Cancels come in behind the orders, and their reports behind those.
         until(lambda: owed(made) == [heard(trader) for trader in traders])
+
+
+@pytest.mark.slow
+def test_a_stranger_that_watches_hears_of_each_trade_once_under_kill_9(tmp_path, port, clients):
+    words = ("--port", free_ports(), "--per-second", 0, "--folder", tmp_path / "x", "--fix-port", port,
+             "--fix-accounts", "ADA=7,BEN=8,RISK=7+8/copy,LATE=8/copy")  # fmt: skip
+    traders, sent = [clients("ADA"), clients("BEN")], 0
+    watchers = [clients("RISK")]
+    for life in range(3):
+        process = serve(*words)
+        for each in (*traders, *watchers):
+            each.logged_on()
+        last = sent + 150 + 60 * life
+        while sent < last:
+            traders[sent % 2].order(f"o{sent}", 1 + sent % 2, 10, f"10.0{sent % 3}")
+            sent += 1
+        kill(process)
+        for each in (*traders, *watchers):
+            each.wait(lambda each=each: not each.is_on, "still connected")
+        watchers += [clients("LATE")] if life == 1 else []
+    process = serve(*words)
+    try:
+        for each in watchers:
+            each.logged_on()
+        watchers[0].order("x", 1, 10, "10.05")
+        watchers[0].wait(lambda: watchers[0].told[-1]["35"] == "j", "no refusal")
+        traders[1].order("last", 2, 10, "10.00", t59=3)
+        until(lambda: [named(each) for each in watchers] == copied(tmp_path / "x", {7, 8}, {8}))
+        assert named(watchers[1]), "nobody has traded"
+    finally:
+        kill(process)
+
+
+def named(watcher):
+    """Return what the clearing house calls the trades that a watcher was told of."""
+    return [each["527"] for each in watcher.told if each["35"] == "8"]
+
+
+def copied(folder, *watched):
+    """Return the names of the trades that the house itself finds in the journal, for each watcher."""
+    executions = list(Tape(disk=RealDisk(folder)).read())
+    return [
+        [each.id for each in executions for side in copies(each) if side.account in accounts]
+        for accounts in watched
+    ]
 
 
 def owed(made):

@@ -11,11 +11,13 @@ from exchange.engine import Engine
 from exchange.orders import BUY, SELL, Cancel, New, Replace
 from exchange.surveillance import story
 from exchange.surveillance.acts import Acts, Entered, Moment, Pulled
-from exchange.surveillance.alerts import CLOSE, KINDS, LAYERING, SPOOFING, WASH, Alert
+from exchange.surveillance.alerts import CLOSE, KINDS, LAYERING, MOMENTUM, SPOOFING, WASH, Alert
 from exchange.surveillance.checks import feint, judged
 from exchange.surveillance.closing import MarkingTheClose
 from exchange.surveillance.figures import curve
+from exchange.surveillance.momentum import FOLLOWERS_MAX, RUNS_KEPT, MomentumIgnition
 from exchange.surveillance.planted import MAKER, Case, market
+from exchange.surveillance.runs import LARGE, LARGE_TIMES
 from exchange.surveillance.spoofing import TRADES_KEPT, Spoofing
 from exchange.surveillance.wash import TRADES_KEPT as CIRCLE_TRADES
 from exchange.surveillance.wash import WashTrades
@@ -159,6 +161,92 @@ def test_who_pushes_the_last_price_is_found_at_the_close():
 def test_a_price_pushed_long_before_the_close_is_nobodys_business():
     early = [trade(n, 9, 3, price=1000 + 5 * n, at_ms=n) for n in range(1, 20)]
     assert alerts_of(MarkingTheClose(600 * S), early) == []
+
+
+# Momentum ignition ------------------------------------------------------------------------------
+
+
+def push(account=7, prices=(1000, 1002, 1004), side=BUY, at_ms=100):
+    """Trades for which the account's orders have arrived, at these prices."""
+    for number, price in enumerate(prices, 1):
+        way = (account, 50) if side == BUY else (50, account)
+        yield trade(number, *way, price=price, at_ms=at_ms + number, taker=side)
+
+
+def give(price, lots=300, *, number=10, to=60, account=7, side=BUY, at_ms=500, taker=None):
+    """A trade in which the account gives back what it took."""
+    way = (to, account) if side == BUY else (account, to)
+    return trade(number, *way, lots, price=price, at_ms=at_ms, taker=taker or side)
+
+
+def test_who_runs_the_price_up_and_sells_to_those_who_follow_is_found():
+    (found,) = alerts_of(MomentumIgnition(), [*push(), give(1005)])
+    assert (found.kind, found.accounts, found.first, found.last) == (MOMENTUM, (7,), 1, 10)
+    assert found.score == pytest.approx(4.0, rel=0.05)
+
+
+def test_running_it_down_is_the_same_upside_down():
+    acts = [*push(prices=(1000, 998, 996), side=SELL), give(995, side=SELL)]
+    (found,) = alerts_of(MomentumIgnition(), acts)
+    assert found.accounts == (7,) and found.score == pytest.approx(4.0, rel=0.05)
+
+
+def test_whoever_gives_half_scores_half():
+    (half,) = alerts_of(MomentumIgnition(), [*push(), give(1005, lots=150)])
+    assert half.score == pytest.approx(2.0, rel=0.05)
+
+
+def test_a_follower_may_also_be_met_where_it_bids():
+    acts = [*push(), trade(5, 60, 51, at_ms=300, price=1005), give(1006, taker=SELL)]
+    assert [each.last for each in alerts_of(MomentumIgnition(), acts)] == [10]
+
+
+@pytest.mark.parametrize(
+    "acts",
+    [
+        list(push()),  # it keeps what it has bought
+        [*push(prices=(1000, 1000, 1001)), give(1005)],  # it has hardly moved the price
+        [*push(), give(1002)],  # it gains nothing: that is what it has paid
+        [*push(), give(1005, taker=SELL)],  # to somebody who was there before, and did not follow
+        [*push(), give(1005, at_ms=10_102)],  # much later
+        [*push(), give(1005, account=8)],  # somebody else
+        [*push(), give(1005, lots=10)],  # next to nothing of it
+    ],
+)
+def test_what_is_no_ignition(acts):
+    assert alerts_of(MomentumIgnition(), acts) == []
+
+
+def test_orders_that_come_seconds_apart_are_no_run():
+    slow = [each._replace(time_ns=each.sequence * 2_001 * MS) for each in push()]
+    assert alerts_of(MomentumIgnition(), [*slow, give(1005, at_ms=8_000)]) == []
+
+
+def test_of_a_symbol_only_the_last_runs_are_remembered_and_of_a_run_so_many_followers():
+    detector = MomentumIgnition()
+    for account in range(1_000, 2_000):
+        alerts_of(detector, push(account))
+    alerts_of(detector, [trade(9, to, 5, at_ms=150, price=1005) for to in range(100, 1_000)])
+    assert len(detector._far["ACME"]) == RUNS_KEPT
+    assert {len(run.followers) for run in detector._far["ACME"]} == {FOLLOWERS_MAX}
+
+
+def test_the_large_buyer_moves_the_price_and_is_never_taken_for_one_who_sells_into_it():
+    far = set()
+    for seed in range(40, 42):
+        made, acts, detector = market(seed, 8_000), Acts(), MomentumIgnition()
+        for moment in made.moments:
+            for act in acts.hear(moment):
+                assert all(LARGE not in each.accounts for each in detector.hear(act))
+            runs = detector._far.get("ACME", ())
+            far |= {(seed, run.first) for run in runs if run.account == LARGE}
+    assert len(far) > LARGE_TIMES
+
+
+def test_momentum_ignition_is_found_and_hardly_anybody_accused_for_nothing():
+    found = list(story.watched(seed=20, markets=4, messages=8_000))
+    one = story.total(MOMENTUM, found, THRESHOLDS[MOMENTUM])
+    assert one.recall >= 0.5 and one.precision >= 0.85, one
 
 
 # How good they are ------------------------------------------------------------------------------
