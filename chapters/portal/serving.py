@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 AT_ONCE = 32  # requests
 CONNECTIONS_MAX = 1_024  # and a thread for each; one more waits in the kernel until one has gone
-OTHER_FILES = 1_024  # what the process may have open besides its connections
 HEAD_S_MAX = 15.0  # for the whole head of a request, and between two of them
 HEAD_BYTES_MAX = 64 * 1024  # a request's line and headers; common servers take 8 to 100 KiB
 READY_LOOK_S = 0.02
@@ -76,7 +75,7 @@ def _server(target: str, address: str, port: int) -> "MPServer | MTServer":
     from granian.constants import HTTPModes, Interfaces
     from granian.http import HTTP1Settings
 
-    connections = min(CONNECTIONS_MAX, _files_allowed(CONNECTIONS_MAX + OTHER_FILES) // 2)
+    connections = _connections()
     return Granian(
         target,
         address=address,
@@ -103,18 +102,14 @@ def _load(at_once: int, port: int, still_s_max: float, target: str) -> Applicati
     return Places(application, at_once, hands)
 
 
-def _files_allowed(wanted: int) -> int:
-    """Ask the system for so many open files at once; return how many it allows."""
+def _connections() -> int:
+    """How many there may be: with half of the files that this process may open, at most."""
     if sys.platform == "win32":
-        return wanted
+        return CONNECTIONS_MAX
     import resource
 
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    unlimited = resource.RLIM_INFINITY
-    allowed = wanted if hard == unlimited else min(wanted, hard)
-    if soft != unlimited and soft < allowed:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
-    return max(allowed, wanted if soft == unlimited else soft)
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)  # granian has asked for all there are
+    return CONNECTIONS_MAX if files == resource.RLIM_INFINITY else min(CONNECTIONS_MAX, files // 2)
 
 
 def must_be_free(host: str, port: int, *, ports: int = 1, option: str = "--port") -> None:

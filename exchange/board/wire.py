@@ -15,11 +15,12 @@ from http import HTTPStatus
 
 from chapters.errors import Refused
 from chapters.portal.errors import refusal
-from chapters.portal.events import last_seen, request
+from chapters.portal.events import finish, last_seen, request
 from chapters.portal.history import Event
 from exchange.board.board import NAME, Board
 
 SEND_BUFFER_BYTES = 16 * 1024  # of the kernel, a socket; it doubles this
+CONNECTIONS_MAX = 1_000  # sockets, readers or not; the usual limit of open files is 1,024
 REQUEST_S_MAX = 5.0  # a client that has not asked by then is not a browser
 SEND_S_MAX = 10.0  # a client that takes nothing for so long has gone without saying so
 HEARTBEAT_S = 15.0  # shorter than the idle times of common proxies
@@ -57,10 +58,14 @@ class Stream:
 
     def __init__(self, board: Board) -> None:
         self._board = board
+        self._open = 0
 
     async def serve(self, incoming: asyncio.StreamReader, out: asyncio.StreamWriter) -> None:
         """One connection: a request, then a stream or a refusal."""
+        self._open += 1
         try:
+            if self._open > CONNECTIONS_MAX:
+                raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, "too many streams are open")
             async with asyncio.timeout(REQUEST_S_MAX):
                 method, target, headers = await request(incoming)
             if method != "GET":
@@ -68,14 +73,15 @@ class Stream:
             await self._follow(out, last_seen(target, headers))
         except Refused as refused:
             out.write(head(HTTPStatus(refused.status), "Content-Length: 0", "Retry-After: 2"))
-            with suppress(OSError):
-                await out.drain()
+            with suppress(OSError, TimeoutError):
+                await finish(out)
         except (OSError, ValueError, TimeoutError, asyncio.IncompleteReadError):
             pass  # not HTTP, or gone: there is nobody to tell
         except asyncio.CancelledError:
             pass  # the server ends, and this task is nobody's but its own
         finally:
-            out.close()
+            self._open -= 1
+            out.transport.abort()  # closing would wait, for ever, until a client that is gone has read
 
     async def _follow(self, out: asyncio.StreamWriter, last: int | None) -> None:
         line = StreamLine(out)

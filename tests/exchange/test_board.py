@@ -3,8 +3,13 @@
 import asyncio
 import json
 import socket
+import sys
+
+import pytest
 
 from chapters.portal.history import Event
+from chapters.portal.keeper import connections
+from exchange.board import wire
 from exchange.board.board import NAME, Board, key_of
 from exchange.board.wire import serve_board
 
@@ -126,3 +131,52 @@ def test_what_is_no_question_for_a_stream_is_refused():
         server.cancel()
 
     asyncio.run(play())
+
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="the kernel tells on Linux")
+
+
+@linux
+def test_a_reader_who_never_reads_leaves_nothing_open(monkeypatch):
+    monkeypatch.setattr(wire, "SEND_S_MAX", 0.1)
+
+    async def play():
+        board, events = Board(), []
+        port, server = await served(board, events)
+        readers = [await ask(port) for _ in range(20)]
+        for incoming, out in readers:
+            await next_data(incoming, "reset")
+            out.transport.pause_reading()
+        number = 0
+        while board.hub.readers or dict(connections(port)):
+            number += 1
+            events.append(Event(number, "trade", {"symbol": "x" * 20_000}))
+            await asyncio.sleep(0.005)
+        for _, out in readers:
+            out.transport.abort()
+        server.cancel()
+
+    asyncio.run(asyncio.wait_for(play(), 60))
+
+
+def test_one_stream_more_than_there_may_be_is_told_to_come_back(monkeypatch):
+    monkeypatch.setattr(wire, "CONNECTIONS_MAX", 3)
+
+    async def play():
+        board = Board()
+        port, server = await served(board, [])
+        silent = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2)]
+        reader, out = await ask(port)
+        await next_data(reader, "reset")
+        incoming, refused = await ask(port)
+        assert b" 503 " in await asyncio.wait_for(incoming.readline(), 30)
+        out.close(), refused.close()
+        while board.hub.readers:
+            await asyncio.sleep(0.005)
+        incoming, again = await ask(port)
+        await next_data(incoming, "reset")
+        for _, each in [*silent, (incoming, again)]:
+            each.transport.abort()
+        server.cancel()
+
+    asyncio.run(asyncio.wait_for(play(), 60))
