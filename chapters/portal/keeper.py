@@ -84,7 +84,8 @@ class Keeper:
     def _keep_looking(self) -> None:
         pause = threading.Event()
         while not pause.wait(self._every_s):
-            self.look()
+            with suppress(OSError):  # no descriptor is left for a look: there may be one next time
+                self.look()
 
     def look(self) -> None:
         """Hang up on whoever is overdue, unless it may be our own work that they wait for."""
