@@ -1,7 +1,7 @@
 """A slow client holds a thread, which is cheap; it never holds a place, of which there are few.
 
-    head ──► a thread ──► the body's first 64 KiB ──► a place ──► the application ──► a small answer
-             of 1,024     the client's time            of `threads`          └──► a place to send a long one
+    head ──► a thread ──► the body's first 64 KiB ──► a place ──► the application ──┬─► a short answer
+             of 1,024     the client's time           of few                       └─► a place ─► a long one
 
 A server that gives every request a thread, and has as many threads as it can work with, is stopped by so
 many clients who send a body one byte at a time. A thread that waits costs some 60 KB, so there is one for
@@ -11,18 +11,16 @@ Page: docs/chapters/portal.md
 """
 
 import io
-import itertools
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
 from chapters.portal.bare import Application, Environ, StartResponse, status_line
 
-AHEAD_BYTES = (
-    64 * 1024
-)  # read before a place is taken; an order has 200 bytes, a form a few thousand
+AHEAD_BYTES = 64 * 1024  # read before a place is taken; an order has 200, a form a few thousand
+SHORT_BYTES = 64 * 1024  # of an answer that needs no place to be sent from
 WAIT_S_MAX = 1.0  # for a place for something long; then the client is told when to come back
 RETRY_S = "2"
 SERVICE_UNAVAILABLE = 503
@@ -107,13 +105,15 @@ class Places:
                 return refuse(start_response)
             try:
                 found = self._application(environ, lambda *line: head.append(line))
-                answer = self._begun(found, head)
             finally:
                 place.release()
-            if isinstance(answer, Answer) and not answer.holds_a_place():
-                return refuse(start_response)
+            if not isinstance(found, list):
+                is_long = environ.get("REQUEST_METHOD") != "HEAD" and not is_short(head[-1][1])
+                found = Answer(found, self._answers if is_long else None, self._hands)
+                if not found.may_begin():
+                    return refuse(start_response)
         start_response(*head[-1])
-        return answer
+        return found
 
     def _read_ahead(self, environ: Environ) -> bool:
         """Read a short body, or the first of a long one; return whether it is long.
@@ -129,52 +129,29 @@ class Places:
         environ["wsgi.input"] = Body(ahead, rest, self._hands) if is_long else io.BytesIO(ahead)
         return is_long
 
-    def _begun(
-        self, found: Iterable[bytes], head: list[tuple[str, Headers]]
-    ) -> "list[bytes] | Answer":
-        """Return the whole answer if it comes in one piece, else one whose first piece is made."""
-        if isinstance(found, list):
-            return found
-        answer = Answer(found, self._answers, self._hands)
-        ends = answer.ends_after_first(lambda: length_of(head[-1][1]))
-        return [answer.first] if ends else answer
 
-
-def length_of(headers: Headers) -> str:
-    """Return the length that an answer says it has; nothing if it does not say."""
-    return next((value for name, value in headers if name.lower() == "content-length"), "")
+def is_short(headers: Headers) -> bool:
+    """Return whether an answer says that it is no longer than what may be on its way at once."""
+    length = next((value for name, value in headers if name.lower() == "content-length"), "")
+    return length.isdecimal() and int(length) <= SHORT_BYTES
 
 
 class Answer:
-    """What comes in pieces, at its reader's pace; its place is given back however it ends."""
+    """What comes in pieces, at its reader's pace; a long one has a place, given back however it ends."""
 
     def __init__(
-        self, source: Iterable[bytes], places: threading.BoundedSemaphore, hands: Hands
+        self, source: Iterable[bytes], places: threading.BoundedSemaphore | None, hands: Hands
     ) -> None:
         self._source, self._places, self._hands = source, places, hands
-        self._holds = False
         self._pieces = iter(source)
-        self.first = b""
 
-    def ends_after_first(self, length: Callable[[], str]) -> bool:
-        """Make the first piece; return whether it is the only one, as the head has it by then."""
-        is_all = True
-        try:
-            first = next(self._pieces, None)
-            is_all = first is None or str(len(first)) == length()
-            self.first = first or b""
-        finally:
-            if is_all:
-                self.close()
-        return is_all
-
-    def holds_a_place(self) -> bool:
-        """Wait for a place to send the rest from; without one, this is the end of it."""
-        self._holds = self._places.acquire(timeout=WAIT_S_MAX)
-        if not self._holds:
-            self.close()
-        self._pieces = itertools.chain([self.first], self._pieces)
-        return self._holds
+    def may_begin(self) -> bool:
+        """Wait for a place, if it needs one; without one, this is the end of it."""
+        if self._places is None or self._places.acquire(timeout=WAIT_S_MAX):
+            return True
+        self._places = None
+        self.close()
+        return False
 
     def __iter__(self) -> Iterator[bytes]:
         return self
@@ -185,9 +162,9 @@ class Answer:
 
     def close(self) -> None:
         """End it; the server calls this after the last piece, and when the reader has gone."""
-        if self._holds:
-            self._holds = False
-            self._places.release()
+        places, self._places = self._places, None
+        if places:
+            places.release()
         if close := getattr(self._source, "close", None):
             close()
 

@@ -8,7 +8,7 @@ import pytest
 
 from chapters.portal import places
 from chapters.portal.bare import Environ, StartResponse
-from chapters.portal.places import AHEAD_BYTES, Hands, Places
+from chapters.portal.places import AHEAD_BYTES, SHORT_BYTES, Hands, Places
 
 OK = "200 OK"
 WAIT_S = 30
@@ -48,7 +48,7 @@ def echo(environ: Environ, start_response: StartResponse) -> list[bytes]:
 
 
 def many(environ: Environ, start_response: StartResponse) -> Iterator[bytes]:
-    start_response(OK, [("Content-Length", "9")])
+    start_response(OK, [])
     return (piece for piece in (b"one", b"two", b"six"))
 
 
@@ -152,20 +152,42 @@ class Closing:
         self.closed += 1
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("pieces", [(), (b"",), (b"four",), (b"", b"four"), (b"fo", b"ur")])
-def test_an_answer_of_one_piece_needs_no_place_to_send_it_from(pieces: tuple[bytes, ...]) -> None:
-    source = Closing(*pieces)
+def test_a_short_answer_needs_no_place_and_a_long_one_does(
+    pieces: tuple[bytes, ...], method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(places, "WAIT_S_MAX", 0.01)
+    sources: list[Closing] = []
 
     def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        start_response(OK, [("content-length", str(sum(map(len, pieces))))])
-        return source
+        start_response(OK, [("content-length", environ["SIZE"])])
+        sources.append(Closing(*pieces))
+        return sources[-1]
 
-    _, found = asked(Places(application, 1, Hands()), environ())
-    assert isinstance(found, list) == (len(pieces) < 2)
-    assert b"".join(found) == b"".join(pieces)
-    if not isinstance(found, list):
-        found.close()  # type: ignore[attr-defined]
-    assert source.closed == 1
+    app = Places(application, 1, Hands())
+    long, short = str(SHORT_BYTES + 1), str(SHORT_BYTES)
+    _, first = asked(app, environ(REQUEST_METHOD="GET", SIZE=long))
+    for size, is_served in ((short, True), (long, method == "HEAD")):
+        said, found = asked(app, environ(REQUEST_METHOD=method, SIZE=size))
+        assert (said.status == OK) == is_served
+        if is_served:
+            assert b"".join(found) == b"".join(pieces)
+            found.close()  # type: ignore[attr-defined]
+    first.close()  # type: ignore[attr-defined]
+    assert [each.closed for each in sources] == [1, 1, 1]
+
+
+def test_the_head_does_not_wait_for_the_first_piece() -> None:
+    def application(environ: Environ, start_response: StartResponse) -> Iterator[bytes]:
+        start_response(OK, [])
+        return (made.append(piece) or piece for piece in [b"late"])  # type: ignore[func-returns-value]
+
+    made: list[bytes] = []
+    said, found = asked(Places(application, 1, Hands()), environ())
+    assert said.status == OK
+    assert not made
+    assert list(found) == [b"late"]
 
 
 def test_what_fails_gives_its_place_back() -> None:
