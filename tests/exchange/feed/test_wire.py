@@ -18,9 +18,10 @@ from exchange.errors import BadFeed, BadRecord, NoMulticast
 from exchange.feed import wire
 from exchange.feed.app import Listening, begin
 from exchange.feed.packets import Packet, pack
+from exchange.feed.recovery import Ask, AskSnapshot
 from exchange.feed.show import facts, text
 from exchange.feed.source import Source
-from exchange.feed.subscriber import Ask, AskSnapshot, Subscriber
+from exchange.feed.subscriber import Subscriber
 from exchange.feed.view import View
 from exchange.feed.wire import Sender, ask, read_lines, receiver, recovery_of
 from exchange.feed.world import SYMBOLS, market, same_books
