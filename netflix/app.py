@@ -46,7 +46,7 @@ EDGE_PLACES = (  # there, in Chennai, Mumbai, Delhi, Dubai, Singapore, Tokyo and
     Place(1.35, 103.82), Place(35.68, 139.69), Place(50.11, 8.68),
 )  # fmt: skip
 LOOK_EVERY_S = 0.5
-THREADS = 64
+AT_ONCE = 64
 MIB = 1024 * 1024
 
 
@@ -134,7 +134,7 @@ def serve(
         ready = parts.when_up(
             [settings.origin_url, *settings.urls.values()], partial(_ready, settings, on_ready)
         )
-        serving.serve("netflix.app:web", host, port, beside=beside, threads=THREADS, on_ready=ready)
+        serving.serve("netflix.app:web", host, port, beside=beside, at_once=AT_ONCE, on_ready=ready)
 
 
 def _told(name: str, place: int, total: int) -> None:

@@ -43,7 +43,7 @@ from s3.storage.app import cluster_blobs, local_blobs, run_node
 from s3.storage.blobs import Blobs
 from s3.storage.remote import RemoteNode
 
-THREADS = 128  # requests at once; a body that stalls holds a thread as long as its client likes
+AT_ONCE = 128  # requests; and as many uploads, and as many downloads
 READY_LOOK_S = 0.05
 READY_S_MAX = (
     60.0  # what of a cluster is not up by then may never be; the server is announced all the same
@@ -246,7 +246,7 @@ def serve(
         beside = [(sys.executable, "-m", "chapters.cli", "s3", "part", name) for name in parts]
         with RealDisk(Path(settings.folder)) as disk:
             disk.claim()  # here, where whoever starts the server is told why it does not start
-            http.serve("s3.app:web", host, port, beside=beside, threads=THREADS, on_ready=ready)
+            http.serve("s3.app:web", host, port, beside=beside, at_once=AT_ONCE, on_ready=ready)
 
 
 def _must_be_one_of(option: str, word: str, known: Sequence[str]) -> None:

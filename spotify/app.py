@@ -53,7 +53,7 @@ EVENTS_VARIABLE = "KIT_EVENTS"  # nats://host:port, where plays are kept instead
 EDGES_MAX = 8
 LOOK_EVERY_S = 0.5
 HOME_EVERY_S = 5.0
-THREADS = 32
+AT_ONCE = 32
 MIB = 1024 * 1024
 LISTENERS = (("ada", "SE"), ("ben", "US"), ("kim", "DE"))  # who is there to begin with
 PASSWORD = "tide"  # of all of them; they are on the page for anybody to choose
@@ -146,7 +146,7 @@ def serve(
     ready = parts.when_up(
         [settings.origin_url, *settings.urls.values()], partial(_ready, settings, on_ready)
     )
-    serving.serve("spotify.app:web", host, port, beside=beside, threads=THREADS, on_ready=ready)
+    serving.serve("spotify.app:web", host, port, beside=beside, at_once=AT_ONCE, on_ready=ready)
 
 
 def _told(what: str, done: int, total: int) -> None:

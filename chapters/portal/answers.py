@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from flask import Response, jsonify, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from chapters.errors import KitError, Refused, UsageError
 
@@ -35,7 +36,12 @@ def _facts(refused: Refused) -> dict[str, str]:
 
 def posted() -> Any:
     """Return the JSON that was posted; None if it is none. Raises `Refused` with 413."""
-    if (request.content_length or 0) > BODY_BYTES_MAX:
+    request.max_content_length = BODY_BYTES_MAX + 1  # in chunks, a body does not say how long it is
+    try:
+        is_long = len(request.get_data()) > BODY_BYTES_MAX
+    except RequestEntityTooLarge:
+        is_long = True
+    if is_long:
         raise Refused(413, f"the body is over {BODY_BYTES_MAX} bytes; send less at once")
     return request.get_json(silent=True, force=True)
 

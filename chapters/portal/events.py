@@ -34,6 +34,7 @@ from chapters.portal.streams import (
 )
 
 READERS_MAX = 1_000  # a reader costs a socket and a queue; the usual limit of open files is 1,024
+ASKING_MAX = 1_000  # connections that have not asked yet: all readers at once, after a restart
 QUEUE_EVENTS_MAX = 512  # how far a reader may fall behind: some seconds of a busy feed
 CLOSE_S_MAX = 2.0  # what the readers get, all together, to take their last events
 RETRY_MS = 1_000  # what a browser waits before it comes back
@@ -86,6 +87,7 @@ class EventServer:
         self._heartbeat_s = heartbeat_s
         self._history = History(history_max)
         self._readers: set[Reader] = set()
+        self._asking = 0
         self._server: asyncio.Server | None = None
 
     @property
@@ -131,13 +133,25 @@ class EventServer:
     async def _serve(self, incoming: asyncio.StreamReader, out: asyncio.StreamWriter) -> None:
         """One connection: a request, then a stream or a refusal."""
         try:
-            async with asyncio.timeout(REQUEST_S_MAX):
-                method, target, headers = await request(incoming)
+            method, target, headers = await self._asked(incoming)
             await self._answer(method, target, headers, out)
         except (OSError, ValueError, TimeoutError, asyncio.IncompleteReadError):
             pass  # not HTTP, or gone: there is nobody to tell
         finally:
             out.transport.abort()  # what is not sent by now never will be
+
+    async def _asked(self, incoming: asyncio.StreamReader) -> tuple[str, str, dict[str, str]]:
+        """Return what a connection asks for; one more than may be silent is hung up on."""
+        if self._asking >= ASKING_MAX:
+            raise ConnectionAbortedError(
+                f"{ASKING_MAX} connections have not asked for anything yet"
+            )
+        self._asking += 1
+        try:
+            async with asyncio.timeout(REQUEST_S_MAX):
+                return await request(incoming)
+        finally:
+            self._asking -= 1
 
     async def _answer(
         self, method: str, target: str, headers: dict[str, str], out: asyncio.StreamWriter

@@ -4,19 +4,34 @@
 
 granian answers with the least processor time a request of the servers measured, but its threads
 would each be held by one event stream; so streams have a process of their own, started `beside`, started
-again when they die, and ended with the server, whichever way it ends. Page: docs/chapters/portal.md
+again when they die, and ended with the server, whichever way it ends. Slow clients hold threads as well:
+`places` bounds the work instead of them, `keeper` ends those who do not move.
+Page: docs/chapters/portal.md
 """
 
+import importlib
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING
 
+from chapters.portal.bare import Application
 from chapters.portal.errors import PORT_MAX, NoSuchPort, refusal
+from chapters.portal.keeper import STILL_S_MAX, Keeper
+from chapters.portal.places import Hands, Places
 
-THREADS = 32  # requests at once
+if TYPE_CHECKING:
+    from granian.server import MPServer, MTServer
+
+AT_ONCE = 32  # requests
+CONNECTIONS_MAX = 1_024  # and a thread for each; one more waits in the kernel until one has gone
+HEAD_S_MAX = 15.0  # for the whole head of a request, and between two of them
+HEAD_BYTES_MAX = 64 * 1024  # a request's line and headers; common servers take 8 to 100 KiB
 READY_LOOK_S = 0.02
 STOP_S_MAX = 5  # what a process gets to end by itself
 RESTART_S = 3.0  # a helper that died is missed for so long; a broken one is not started in a frenzy
@@ -28,31 +43,19 @@ def serve(
     port: int,
     *,
     beside: Iterable[tuple[str, ...]] = (),
-    threads: int = THREADS,
+    at_once: int = AT_ONCE,
+    still_s_max: float = STILL_S_MAX,
     on_ready: Callable[[str], None] = lambda url: None,
 ) -> None:
     """Serve the WSGI application that the factory `target` ("module:function") returns.
 
-    Each of `threads` answers one request at a time; a client that stalls holds one. `beside` are
-    command lines to run for as long; one that dies is started again. `on_ready` is called, on a
-    thread, once somebody listens. Returns on Ctrl-C or SIGTERM. Raises what `must_be_free` raises.
+    It works `at_once` on so many requests; who sends or reads nothing for `still_s_max` is hung up on.
+    `beside` are command lines to run for as long; one that dies is started again. `on_ready` is called,
+    on a thread, once somebody listens. Returns on Ctrl-C or SIGTERM. Raises what `must_be_free` raises.
     """
-    from granian import Granian
-    from granian.constants import Interfaces
-
     must_be_free(host, port)
     family, address = _resolved(host, port)
-    server = Granian(
-        target,
-        address=address[0],
-        port=port,
-        interface=Interfaces.WSGI,
-        factory=True,
-        workers=1,
-        blocking_threads=threads,
-        workers_kill_timeout=STOP_S_MAX,
-        log_enabled=False,
-    )
+    server = _server(target, address[0], port)
     helpers = Helpers(list(beside))
 
     def announce() -> None:
@@ -62,9 +65,51 @@ def serve(
 
     server.on_startup(threading.Thread(target=announce, daemon=True).start)
     try:
-        server.serve()
+        server.serve(target_loader=partial(_load, at_once, port, still_s_max))
     finally:
         helpers.stop()
+
+
+def _server(target: str, address: str, port: int) -> "MPServer | MTServer":
+    from granian import Granian
+    from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
+
+    connections = _connections()
+    return Granian(
+        target,
+        address=address,
+        port=port,
+        interface=Interfaces.WSGI,
+        http=HTTPModes.http1,  # else it waits without limit for the bytes that tell which one is spoken
+        http1_settings=HTTP1Settings(
+            header_read_timeout=round(HEAD_S_MAX * 1000), max_buffer_size=HEAD_BYTES_MAX
+        ),
+        workers=1,
+        backpressure=connections,
+        blocking_threads=connections,  # they come as they are needed, and go
+        workers_kill_timeout=STOP_S_MAX,
+        log_enabled=False,
+    )
+
+
+def _load(at_once: int, port: int, still_s_max: float, target: str) -> Application:
+    """Return the application, in the server's own process, with places in front and a keeper beside."""
+    module, _, name = target.partition(":")
+    application: Application = getattr(importlib.import_module(module), name)()
+    hands = Hands()
+    Keeper(port, hands, still_s_max).start()
+    return Places(application, at_once, hands)
+
+
+def _connections() -> int:
+    """How many there may be: with half of the files that this process may open, at most."""
+    if sys.platform == "win32":
+        return CONNECTIONS_MAX
+    import resource
+
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)  # granian has asked for all there are
+    return CONNECTIONS_MAX if files == resource.RLIM_INFINITY else min(CONNECTIONS_MAX, files // 2)
 
 
 def must_be_free(host: str, port: int, *, ports: int = 1, option: str = "--port") -> None:

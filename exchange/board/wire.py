@@ -31,6 +31,7 @@ from chapters.portal.streams import (
 from exchange.board.board import NAME, Board
 
 SEND_BUFFER_BYTES = 16 * 1024  # of the kernel, a socket; it doubles this
+CONNECTIONS_MAX = 1_000  # sockets, readers or not; the usual limit of open files is 1,024
 HELLO = b"retry: 1000\n\n"
 
 
@@ -65,10 +66,14 @@ class Stream:
 
     def __init__(self, board: Board) -> None:
         self._board = board
+        self._open = 0
 
     async def serve(self, incoming: asyncio.StreamReader, out: asyncio.StreamWriter) -> None:
         """One connection: a request, then a stream or a refusal."""
+        self._open += 1
         try:
+            if self._open > CONNECTIONS_MAX:
+                return await refuse(out, HTTPStatus.SERVICE_UNAVAILABLE, AGAIN)
             async with asyncio.timeout(REQUEST_S_MAX):
                 method, target, headers = await request(incoming)
             await self._answer(method, last_seen(target, headers), out)
@@ -77,6 +82,7 @@ class Stream:
         except asyncio.CancelledError:
             pass  # the server ends, and this task is nobody's but its own
         finally:
+            self._open -= 1
             out.transport.abort()  # what is not sent by now never will be
 
     async def _answer(self, method: str, last: int | None, out: asyncio.StreamWriter) -> None:

@@ -26,6 +26,7 @@ RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024  # what may lie in the kernel while a lis
 FRAME_BYTES_MAX = 65_536
 ASKING_MAX = 64  # connections to the recovery service at once
 ASK_S_MAX = 10.0  # for a question and its answer
+QUESTION_S_MAX = 2.0  # for the 13 bytes of a question: who is silent holds one of the few places
 AGAIN, SNAPSHOT = b"R", b"S"
 
 _QUESTION = Struct(">cQI")
@@ -136,8 +137,9 @@ class Recovery:
         self._asking += 1
         try:
             if self._asking <= ASKING_MAX:
-                async with asyncio.timeout(ASK_S_MAX):
+                async with asyncio.timeout(QUESTION_S_MAX):
                     question = _question(await incoming.readexactly(_QUESTION.size))
+                async with asyncio.timeout(ASK_S_MAX):
                     for piece in encode_answer(self._publisher, question):
                         out.write(piece)
                         await out.drain()

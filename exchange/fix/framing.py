@@ -41,13 +41,17 @@ class Framer:
         self._buffer = b""
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """Yield every message that `data` completes, garbled ones too: `opened` tells them apart."""
-        self._buffer += data
-        while True:
-            frame, self._buffer = cut(self._buffer)
-            if frame is None:
-                return
-            yield frame
+        """Yield every message that `data` completes, garbled ones too: `opened` tells them apart.
+
+        A piece at a time, since a cut copies what comes after it: 256 KiB at once cost 30 times as much.
+        """
+        for start in range(0, len(data), MESSAGE_BYTES_MAX):
+            self._buffer += data[start : start + MESSAGE_BYTES_MAX]
+            while True:
+                frame, self._buffer = cut(self._buffer)
+                if frame is None:
+                    break
+                yield frame
 
 
 def cut(buffer: bytes) -> tuple[bytes | None, bytes]:

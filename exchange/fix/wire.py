@@ -11,6 +11,7 @@ from collections.abc import Callable
 from exchange.fix.acceptor import Acceptor, Connection
 
 TICK_S = 0.1  # heartbeats are counted in seconds
+CLOSE_S_MAX = 5.0  # for the other side to take its last messages; its session is another's then
 UNSENT_BYTES_MAX = 256 << 20  # a resend of a million reports; who is further behind is cut off
 
 
@@ -43,8 +44,9 @@ class Line(asyncio.Protocol):
             self.transport.write(b"".join(waiting))
         if self.transport.get_write_buffer_size() > UNSENT_BYTES_MAX:
             self.transport.abort()
-        elif self.connection.is_closing:
+        elif self.connection.is_closing and not self.transport.is_closing():
             self.transport.close()
+            self._server.cut_off_later(self)
 
 
 class Server:
@@ -103,6 +105,10 @@ class Server:
         self._after_flush()
         for line in list(self.lines):
             line.write()
+
+    def cut_off_later(self, line: Line) -> None:
+        """Break off a line that is closing: who never reads would keep it, and its session, for ever."""
+        self._loop.call_later(CLOSE_S_MAX, line.transport.abort)
 
     def _tick(self) -> None:
         if self._listening is None or not self._listening.is_serving():

@@ -25,7 +25,7 @@ from netflix.cdn.signing import Signer
 from netflix.cdn.wire import EdgeServer, fetch_from, origin_application
 
 SETTINGS = "KIT_CDN"
-THREADS = 64
+AT_ONCE = 64
 CAPACITY_BYTES = 64 * 1024 * 1024
 
 
@@ -52,7 +52,7 @@ def run(settings: Settings, host: str, port: int) -> None:
     end_with_parent()
     parts.wait_while_down(Path(settings.down), settings.name)
     parts.tell(SETTINGS, settings)
-    serving.serve("netflix.cdn.app:web", host, port, threads=THREADS)
+    serving.serve("netflix.cdn.app:web", host, port, at_once=AT_ONCE)
 
 
 def web() -> Application:

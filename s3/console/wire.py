@@ -35,6 +35,7 @@ from s3.service import Service
 from s3.storage.app import ThreadRaces
 
 HOME = "/_/"
+WISH_BYTES_MAX = 16 * 1024  # of JSON; objects are uploaded otherwise
 POLICY = "default-src 'self'; frame-ancestors 'none'"
 
 Json = dict[str, Any]
@@ -206,7 +207,7 @@ def delete_object() -> Response:
 @pages.post("/api/faults")
 def post_faults() -> Response:
     """Switch a fault of a node, cut a zone off, or heal all."""
-    cluster, wish = here().service.blobs.cluster, request.get_json()
+    cluster, wish = here().service.blobs.cluster, _posted()
     if "node" in wish:
         wish = _wish(node=str, fault=str, is_on=bool)
         nodes.inflict(cluster, wish["node"], wish["fault"], wish["is_on"])
@@ -273,9 +274,14 @@ def _word(name: str) -> str:
     return request.args.get(name, "")
 
 
+def _posted() -> Any:
+    request.max_content_length = WISH_BYTES_MAX  # in chunks, a body does not say how long it is
+    return request.get_json()
+
+
 def _wish(**kinds: type) -> Json:
     """Return these fields of the JSON body. Raises `UsageError`."""
-    wish = request.get_json()
+    wish = _posted()
     for name, kind in kinds.items():
         if not isinstance(wish, dict) or type(wish.get(name)) is not kind:
             raise UsageError(f"{name} is missing, or no {kind.__name__}")

@@ -21,7 +21,7 @@ from spotify.delivery.signing import Signer
 from spotify.delivery.wire import EdgeServer, fetch_from, origin_application
 
 SETTINGS = "KIT_SPOTIFY_PART"
-THREADS = 32
+AT_ONCE = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def run(settings: Settings, host: str, port: int) -> None:
     end_with_parent()
     parts.wait_while_down(Path(settings.down), settings.name)
     parts.tell(SETTINGS, settings)
-    serving.serve("spotify.delivery.app:web", host, port, threads=THREADS)
+    serving.serve("spotify.delivery.app:web", host, port, at_once=AT_ONCE)
 
 
 def web() -> Application:

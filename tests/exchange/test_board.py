@@ -4,10 +4,16 @@ import asyncio
 import contextlib
 import json
 import socket
+import sys
+
+import pytest
 
 from chapters.fanout import Hub
+from chapters.portal import streams
 from chapters.portal.history import Event
+from chapters.portal.keeper import connections
 from chapters.portal.streams import REQUEST_BYTES_MAX
+from exchange.board import wire
 from exchange.board.board import NAME, Board, key_of
 from exchange.board.wire import serve_board
 
@@ -176,3 +182,52 @@ def test_a_question_without_an_end_is_dropped_and_no_traceback_is_left():
         assert not failed
 
     asyncio.run(play())
+
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="the kernel tells on Linux")
+
+
+@linux
+def test_a_reader_who_never_reads_leaves_nothing_open(monkeypatch):
+    monkeypatch.setattr(streams, "SEND_S_MAX", 0.1)
+
+    async def play():
+        board, events = Board(), []
+        port, server = await served(board, events)
+        readers = [await ask(port) for _ in range(20)]
+        for incoming, out in readers:
+            await next_data(incoming, "reset")
+            out.transport.pause_reading()
+        number = 0
+        while board.hub.readers or dict(connections(port)):
+            number += 1
+            events.append(Event(number, "trade", {"symbol": "x" * 20_000}))
+            await asyncio.sleep(0.005)
+        for _, out in readers:
+            out.transport.abort()
+        server.cancel()
+
+    asyncio.run(asyncio.wait_for(play(), 60))
+
+
+def test_one_stream_more_than_there_may_be_is_told_to_come_back(monkeypatch):
+    monkeypatch.setattr(wire, "CONNECTIONS_MAX", 3)
+
+    async def play():
+        board = Board()
+        port, server = await served(board, [])
+        silent = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2)]
+        reader, out = await ask(port)
+        await next_data(reader, "reset")
+        incoming, refused = await ask(port)
+        assert b" 503 " in await asyncio.wait_for(incoming.readline(), 30)
+        out.close(), refused.close()
+        while board.hub.readers:
+            await asyncio.sleep(0.005)
+        incoming, again = await ask(port)
+        await next_data(incoming, "reset")
+        for _, each in [*silent, (incoming, again)]:
+            each.transport.abort()
+        server.cancel()
+
+    asyncio.run(asyncio.wait_for(play(), 60))

@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -171,6 +172,16 @@ def test_an_order_in_chunks_is_an_order(server):
     assert answer.status == 200, answer.read()
     assert json.load(answer)["status"] == "accepted"
     connection.close()
+
+
+def test_orders_are_taken_while_200_clients_send_theirs_a_byte_at_a_time(server):
+    head = b"POST /api/orders HTTP/1.1\r\nHost: here\r\nContent-Length: 300\r\n\r\n{"
+    with ExitStack() as open_ones:
+        for _ in range(200):
+            slow = socket.create_connection(("127.0.0.1", server.port), timeout=20)
+            open_ones.enter_context(slow).sendall(head)
+        assert server.enter(client_id="a")["status"] == "accepted"
+        assert server.get("/api/status")["sequence"] == 1
 
 
 @pytest.mark.slow

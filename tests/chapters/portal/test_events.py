@@ -148,6 +148,29 @@ def _next(events: EventServer) -> Event:
     return Event(events._history.newest + 1, "tick", None)
 
 
+def test_the_silent_hold_a_bounded_number_of_connections_for_a_bounded_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(events, "ASKING_MAX", 3)
+    monkeypatch.setattr(events, "REQUEST_S_MAX", 1.0)
+
+    async def story() -> None:
+        async with server() as (running, port):
+            silent = [await asyncio.open_connection(HOST, port) for _ in range(3)]
+            OPEN.extend(out for _, out in silent)
+            incoming, out = await asyncio.open_connection(HOST, port)
+            OPEN.append(out)
+            with suppress(ConnectionError):
+                assert await asyncio.wait_for(incoming.read(), WAIT_S) == b""
+            for incoming, _ in silent:  # their time is over
+                with suppress(ConnectionError):
+                    assert await asyncio.wait_for(incoming.read(), WAIT_S) == b""
+            await connect(port)
+            await eventually(lambda: running.readers == 1)
+
+    run(story)
+
+
 def test_a_full_queue_breaks_the_connection_off() -> None:
     broken: list[bool] = []
     reader = Reader(lambda: broken.append(True))

@@ -15,9 +15,10 @@ import pytest
 from chapters.errors import UsageError
 from chapters.sim.real import RealDisk, WallClock
 from exchange.errors import BadFeed, BadRecord, NoMulticast
+from exchange.feed import wire
 from exchange.feed.app import Listening, begin
 from exchange.feed.packets import Packet, pack
-from exchange.feed.recovery import Ask
+from exchange.feed.recovery import Ask, AskSnapshot
 from exchange.feed.show import facts, text
 from exchange.feed.source import Source
 from exchange.feed.subscriber import Subscriber
@@ -287,3 +288,26 @@ def test_a_server_publishes_its_market_to_a_group():
     finally:
         server.send_signal(signal.SIGINT)
         server.wait(WAIT_S)
+
+
+def test_callers_who_ask_nothing_shut_nobody_out_for_long(exchange, tmp_path, monkeypatch):
+    monkeypatch.setattr(wire, "QUESTION_S_MAX", 0.3)
+    exchange.submit(list(market(Random(5), 50)))
+
+    async def play():
+        _, publisher = begin(tmp_path)
+        server = await asyncio.start_server(wire.Recovery(publisher).serve, "127.0.0.1", 0)
+        where = server.sockets[0].getsockname()
+        silent = [await asyncio.open_connection(*where) for _ in range(2 * wire.ASKING_MAX)]
+        found = None
+        while found is None:
+            try:
+                found = await ask(where, AskSnapshot())
+            except (OSError, BadFeed):
+                await asyncio.sleep(0.05)
+        for _, out in silent:
+            out.transport.abort()
+        server.close()
+        return found
+
+    assert asyncio.run(asyncio.wait_for(play(), WAIT_S)).messages

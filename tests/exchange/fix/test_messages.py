@@ -77,6 +77,12 @@ def test_a_length_beyond_the_limit_costs_only_its_own_message():
     assert list(Framer().feed(wrong + whole)) == [wrong, whole]
 
 
+def test_a_burst_beyond_the_longest_message_comes_out_whole():
+    sent = [encode(BEGIN, b"35=B\x0158=%b\x01" % (b"x" * (7 * n % 900))) for n in range(500)]
+    assert sum(map(len, sent)) > 10 * MESSAGE_BYTES_MAX
+    assert list(Framer().feed(b"".join(sent))) == sent
+
+
 def test_a_stream_without_end_is_not_kept_for_ever():
     frame, rest = cut(b"8=FIX.4.4\x019=16000\x01" + b"x" * 3 * MESSAGE_BYTES_MAX)
     assert frame is not None and not rest

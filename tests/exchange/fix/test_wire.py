@@ -89,3 +89,30 @@ async def never_read():
 def test_a_reader_who_never_reads_is_cut_off(monkeypatch):
     monkeypatch.setattr(wire, "UNSENT_BYTES_MAX", 10_000)
     assert asyncio.run(asyncio.wait_for(never_read(), 30)).failed is None
+
+
+async def log_out_without_reading():
+    server, port, reader, writer = await served(SimDisk(rng=Chance(3).stream("disk")))
+    await reader.read(1)
+    writer.transport.pause_reading()
+    for number in range(2, 302):
+        writer.write(order(number))
+    (line,) = server.lines
+    while line.transport.get_write_buffer_size() < 1_000_000:  # more than the sockets will hold
+        number += 1
+        writer.write(message("2", number, (7, "1"), (16, "0")))
+        await asyncio.sleep(0.001)
+    writer.write(message("5", number + 1))
+    while server.lines:
+        await asyncio.sleep(0.01)
+    reader, again = await asyncio.open_connection("127.0.0.1", port)
+    again.write(message("A", number + 2, (98, "0"), (108, "30")))
+    assert await reader.read(1), "the session is not free again"
+    for each in (writer, again):
+        each.transport.abort()
+    server.close()
+
+
+def test_whoever_logs_out_and_never_reads_does_not_keep_the_session(monkeypatch):
+    monkeypatch.setattr(wire, "CLOSE_S_MAX", 0.2)
+    asyncio.run(asyncio.wait_for(log_out_without_reading(), 60))
