@@ -3,9 +3,10 @@
     [number, account, side, quantity, price, self-trade]           a plain order
     [… the same six …, reserve, cap, display, hidden, …]           one with terms
 
-Best price first and oldest first: queued again in this order, every order has its place back. What is
-derived is not written: heaps, empty levels, dates, the dictionary of pegs. Invariant: what was loaded is
-dumped as the same rows. Page: docs/exchange/engine.md
+Best price first and oldest first: queued again in this order, every order has its place back. Stops stand
+in the order of their turns, which trailing ones keep while their prices move. What is derived is not
+written: heaps, empty levels, dates, the dictionary of pegs. Invariant: what was loaded is dumped as the
+same rows. Page: docs/exchange/engine.md
 """
 
 from operator import itemgetter
@@ -32,7 +33,7 @@ def dump_beside(market: Market) -> dict[str, Any]:
     pegs = [order for number, order in market.pegs.items() if number not in market.book.orders]
     matching, *numbers = market.rules
     return {
-        "stops": [dump_order(order) for order in market.stops.walk()],
+        "stops": [dump_order(order) for order in market.stops.orders.values()],
         "pegs": [dump_order(order) for order in pegs],
         "last_price": market.last_price,
         "rules": [matching.value, *numbers],

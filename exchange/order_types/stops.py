@@ -11,8 +11,6 @@ price moves each trailing stop of one side, of which there are at most TRAILING_
 Source: FIX's OrdType 3 and 4 and the trailing rules of most brokers. Page: docs/exchange/order-types.md
 """
 
-from collections.abc import Iterator
-
 from sortedcontainers import SortedDict
 
 from exchange.order_types.special import Special
@@ -73,11 +71,6 @@ class Stops:
                 del waiting[_key(order)]
                 order.stop_price = stop_price
                 waiting[_key(order)] = order
-
-    def walk(self) -> Iterator[Special]:
-        """Yield all that wait: buyers, then sellers, each nearest first, then oldest."""
-        for waiting in self._waiting.values():
-            yield from waiting.values()
 
 
 def trailed(order: Special, price: int) -> int:

@@ -207,6 +207,20 @@ def test_a_loaded_engine_goes_on_as_the_one_that_was_saved(flow, cut):
             assert loaded.dump() == engine.dump()
 
 
+def test_trailing_stops_that_meet_at_a_price_keep_their_turns_in_a_loaded_engine():
+    engine = Engine(["ACME"])
+    engine.apply(New(1, "offer", "ACME", SELL, 10, 97))
+    for number, stop_price in enumerate((107, 103), start=1):
+        terms = Terms(stop_price=stop_price, trail=1)
+        engine.apply(New(2, f"stop{number}", "ACME", BUY, 1, None, terms=terms))
+    loaded = Engine.load(engine.dump())
+    trade = New(1, "trade", "ACME", BUY, 1, None)  # both stops move to 98
+    rise = New(1, "rise", "ACME", SELL, 1, 98), New(3, "taker", "ACME", BUY, 20, 98)
+    for command in (trade, *rise):
+        assert loaded.apply(command) == engine.apply(command)
+        assert loaded.dump() == engine.dump()
+
+
 def test_the_strategy_makes_orders_of_every_kind_that_are_accepted():
     """The yardstick is itself tested: a flow that is refused throughout proves nothing."""
     seen = set()
