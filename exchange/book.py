@@ -165,11 +165,12 @@ class BookSide:
 
     def best(self) -> Level | None:
         """Return the level with the best price, or None when nobody waits on this side."""
-        while self.heap:
-            level = self.levels[self.heap[0]]
+        heap, levels = self.heap, self.levels
+        while heap:
+            level = levels[heap[0]]
             if level.first is not None:
                 return level
-            del self.levels[heappop(self.heap)]
+            del levels[heappop(heap)]
             self.empty -= 1
         return None
 
