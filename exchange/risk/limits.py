@@ -18,10 +18,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from chapters.rate_limit.gcra import Gcra
+from chapters.sim.clock import S
 from exchange.book import Book, Order
-from exchange.control import ALL, Limits
+from exchange.control import ALL, ONE_BP, Limits
 from exchange.market import Market
-from exchange.order_types.special import Special
+from exchange.order_types.special import IN_AUCTIONS, Special
 from exchange.orders import (
     BUY,
     PRICE_MAX,
@@ -32,7 +33,6 @@ from exchange.orders import (
     CancelRejected,
     Event,
     Filled,
-    Life,
     New,
     Reason,
     Replace,
@@ -40,9 +40,6 @@ from exchange.orders import (
     Transferred,
 )
 from exchange.risk.accounts import Account, Open
-
-ONE_S_NS = 1_000_000_000
-ONE_BP = 10_000
 
 
 class Risk:
@@ -200,14 +197,15 @@ class Risk:
                 f"{symbol} was made or lost"
             )
 
-    def dump(self) -> dict[str, Any]:
-        """Return all of it, for a snapshot; in the order in which things came."""
+    def dump(self, orders: Iterable[int] | None = None) -> dict[str, Any]:
+        """Return all of it in the order in which things came, for a snapshot; of `open`, only `orders`."""
+        numbers = self.open if orders is None else orders
         return {
             "limits": [[*key, list(limits)] for key, limits in self.limits.items()],
             "blocked": sorted(self.blocked),
             "accounts": {number: each.dump() for number, each in self.accounts.items()},
             "street": self.street.dump(),
-            "open": {number: each.dump() for number, each in self.open.items()},
+            "open": {number: self.open[number].dump() for number in numbers},
             "expected": [[*key, due] for key, due in self._expected_ns.items()],
         }
 
@@ -229,7 +227,7 @@ class Risk:
 
 def pace(per_second: int) -> Gcra:
     """Return the rule that lets a second's messages come at once, and then only as many as it lets."""
-    interval_ns = ONE_S_NS // per_second
+    interval_ns = S // per_second
     return Gcra(interval_ns, (per_second - 1) * interval_ns)
 
 
@@ -237,9 +235,7 @@ def waits(wish: New | Replace) -> bool:
     """Return whether an order waits outside of the book, for its price or for an auction."""
     if isinstance(wish, Replace):
         return False
-    terms = wish.terms
-    follows = (terms.peg, terms.stop_price, terms.trail) != (None, None, None)
-    return follows or wish.life in (Life.AT_OPEN, Life.AT_CLOSE)
+    return wish.terms.has_reference or wish.life in IN_AUCTIONS
 
 
 def _limit(order: Order) -> int:

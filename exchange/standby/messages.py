@@ -92,11 +92,15 @@ class Over:
 
 @dataclass(frozen=True, slots=True)
 class Enter:
-    """A client's order; it will know the answer by its `number`. `is_resent`: it may be here already."""
+    """A client's order; it will know the answer by its `number`. `is_resent`: it may be here already.
+
+    Its `words` go into the journal with it: the next primary shall know how the client calls it.
+    """
 
     number: int
     command: Command
     is_resent: bool = False
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ def pack(message: Message) -> bytes:
     name = type(message).__name__
     if isinstance(message, Enter):
         order = _plain(codec.encode(0, message.command))
-        return _line([name, message.number, order, message.is_resent])
+        return _line([name, message.number, order, message.is_resent, message.words])
     return _line([name, *_plain(message)])
 
 
@@ -100,7 +100,9 @@ _READ: dict[str, Callable[..., Message]] = {
         epoch, disk, tuple(Mark(*mark) for mark in marks), last
     ),
     "Over": Over,
-    "Enter": lambda number, order, resent: Enter(number, codec.decode(b64decode(order))[1], resent),
+    "Enter": lambda number, order, resent, words: Enter(
+        number, codec.decode(b64decode(order))[1], resent, words
+    ),
     "Done": Done,
     "Elsewhere": Elsewhere,
 }
