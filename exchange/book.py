@@ -198,13 +198,15 @@ class Book:
     """
 
     __slots__ = (
-        *("all_asks", "all_bids", "asks", "bids", "hidden_asks", "hidden_bids"),
-        *("gathers", "last_price", "orders", "share_out"),
+        *("all_asks", "all_bids", "asks", "bids", "every_ask", "every_bid"),
+        *("gathers", "hidden_asks", "hidden_bids", "last_price", "orders", "share_out"),
     )
 
     def __init__(self, side: Callable[[], Half] = BookSide) -> None:
         self.bids, self.hidden_bids = side(), side()
         self.asks, self.hidden_asks = side(), side()
+        self.every_bid: Levels = Both(self.bids, self.hidden_bids)
+        self.every_ask: Levels = Both(self.asks, self.hidden_asks)
         self.all_bids: Levels = self.bids
         self.all_asks: Levels = self.asks
         self.orders: dict[int, Order] = {}
@@ -248,9 +250,9 @@ class Book:
     def _hidden(self, side: Side) -> Half:
         """Return where hidden orders of `side` wait; from the first of them on, takers look there too."""
         if side == BUY:
-            self.all_bids = NOBODY if self.gathers else Both(self.bids, self.hidden_bids)
+            self.all_bids = NOBODY if self.gathers else self.every_bid
             return self.hidden_bids
-        self.all_asks = NOBODY if self.gathers else Both(self.asks, self.hidden_asks)
+        self.all_asks = NOBODY if self.gathers else self.every_ask
         return self.hidden_asks
 
     def gather(self, gathers: bool) -> None:
@@ -263,9 +265,7 @@ class Book:
 
     def everybody(self, side: Side) -> Levels:
         """Return all who wait on `side`, displayed or hidden, also while they gather."""
-        if side == BUY:
-            return Both(self.bids, self.hidden_bids)
-        return Both(self.asks, self.hidden_asks)
+        return self.every_bid if side == BUY else self.every_ask
 
     def halves(self) -> tuple[Half, Half, Half, Half]:
         """Return all that waits: bids, asks, hidden bids, hidden asks."""

@@ -73,7 +73,6 @@ class Limits(NamedTuple):
     short_lots: int | None = None  # lots that it may owe, open sells counted; 0: no short selling
 
 
-NO_LIMITS = Limits()
 ALL = "*"  # in place of a symbol: the limits hold for the account in all of them together
 
 

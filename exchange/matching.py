@@ -39,12 +39,12 @@ def match(book: Book, taker: Order, events: list[Event]) -> None:
     is shared out instead. Source: price-time priority.
     """
     opposite = book.all_asks if taker.side == BUY else book.all_bids
-    trade_level = book.share_out or trade_at
     limit_key = taker.side * taker.price
     while taker.quantity:
         level = opposite.best()
         if level is None or level.key > limit_key:
             return
+        trade_level = book.share_out or trade_at
         trade_level(book, level, taker, events)
 
 
@@ -73,12 +73,13 @@ def fill(book: Book, level: Level, maker: Order, taker: Order) -> Filled:
 
     A maker that is used up leaves the book; one that is not keeps its place in the queue.
     """
-    quantity = min(maker.quantity, taker.quantity)
-    taker.quantity -= quantity
-    if quantity == maker.quantity:
-        book.remove(maker)
-    else:
+    if taker.quantity < maker.quantity:
+        quantity = taker.quantity
         level.reduce(maker, quantity)
+    else:
+        quantity = maker.quantity
+        book.remove(maker)
+    taker.quantity -= quantity
     return Filled(level.price, quantity, maker.id, taker.id)
 
 

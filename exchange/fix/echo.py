@@ -9,6 +9,7 @@ Page: docs/exchange/fix.md
 """
 
 from collections.abc import Sequence
+from operator import itemgetter
 
 from exchange.fix import tags
 from exchange.fix.dictionary import Content
@@ -53,6 +54,8 @@ class Echo:
 
 def ordered(fields: Sequence[Field], content: Content) -> list[Field]:
     """Return the fields by their tags; the entries of a group stay behind the tag that counts them."""
+    if content.plain.issuperset([tag for tag, _ in fields]):
+        return sorted(fields, key=itemgetter(0))  # no group in it
     units: list[list[Field]] = []
     members: set[int] = set()
     for field in fields:

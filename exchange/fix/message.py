@@ -25,6 +25,7 @@ HEADER = frozenset((
     *(50, 57, 142, 143, 90, 91, 212, 213, 347, 369, 627, 628, 629, 630),
 ))  # fmt: skip
 TRAILER = frozenset((89, 93))
+ENVELOPE = HEADER | TRAILER
 
 
 class Message:
@@ -60,7 +61,7 @@ class Message:
 
     def body(self) -> list[Field]:
         """Return the fields that are neither header nor trailer."""
-        return [each for each in self.fields if each[0] not in HEADER and each[0] not in TRAILER]
+        return [each for each in self.fields if each[0] not in ENVELOPE]
 
     def group(self, count: int, members: Iterable[int]) -> list["Message"]:
         """Return the entries of the repeating group that the tag `count` counts.

@@ -30,9 +30,9 @@ class Both:
     def best(self) -> "Level | None":
         """Return the level with the better price; of two equal ones the displayed."""
         shown, hidden = self._shown.best(), self._hidden.best()
-        if shown is None or (hidden is not None and hidden.key < shown.key):
-            return hidden
-        return shown
+        if hidden is None:
+            return shown
+        return hidden if shown is None or hidden.key < shown.key else shown
 
     def walk(self) -> "Iterator[Level]":
         """Yield the levels of both from the best price on; of two equal ones the displayed first."""

@@ -7,7 +7,8 @@ credit; what lies with the custodian is what may be sold short of nothing. A fil
 Invariant: `reserved` is the sum over the account's open orders. Cost: O(1). Page: docs/exchange/risk.md
 """
 
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from exchange.control import ALL, Limits
 from exchange.orders import BUY, SELL, Side
@@ -15,14 +16,19 @@ from exchange.orders import BUY, SELL, Side
 CASH = ""  # the name under which open buys of all symbols are reserved
 
 
-class Open(NamedTuple):
-    """What is open of an order; a market order's price is 0, as nobody knows it."""
+@dataclass(slots=True)
+class Open:
+    """What is open of an order, as of the last event; a market order's price is 0, as nobody knows it."""
 
     account: int
     symbol: str
     side: Side
-    price: int
-    lots: int
+    price: int = 0
+    lots: int = 0
+
+    def dump(self) -> list[Any]:
+        """Return all of it, for a snapshot."""
+        return [self.account, self.symbol, self.side, self.price, self.lots]
 
 
 class Account:
@@ -41,7 +47,7 @@ class Account:
         """Set aside what an open order may come to; with `sign` −1, give it back."""
         if order.side == BUY:
             cost = sign * order.price * order.lots
-            self._add(CASH, cost)
+            self.reserved[CASH] += cost
             self._add(_buys(order.symbol), cost)
         else:
             self._add(_sells(order.symbol), sign * order.lots)
@@ -77,7 +83,7 @@ class Account:
 
     def _add(self, name: str, amount: int) -> None:
         total = self.reserved.get(name, 0) + amount
-        if total or name == CASH:
+        if total:
             self.reserved[name] = total
         else:
             self.reserved.pop(name, None)

@@ -25,7 +25,6 @@ from exchange.orders import (
     Life,
     New,
     Reason,
-    Rejected,
     Replace,
 )
 from exchange.risk.limits import Risk
@@ -35,22 +34,15 @@ from exchange.sessions.bands import Bands, pull_in
 CONTINUOUS = Phase.CONTINUOUS
 
 
-def new(
-    market: Market,
-    risk: Risk,
-    now_ns: int,
-    wish: New,
-    short: Callable[[New, bool], list[Event]],
-) -> list[Event]:
-    """Return what a new order did in a watched market; `short` is the engine's own way of entering it."""
-    reason: Reason | None = None
+def refusal(market: Market, risk: Risk, now_ns: int, wish: New) -> Reason | None:
+    """Return why a watched market takes no such order now, or None."""
     if market.phase is not CONTINUOUS or wish.life is not DAY:
         reason = phases.refusal(market.phase, wish.life, wish.terms.quantity_min)
-    if reason is None and (wish.account in risk.accounts or risk.blocked):
-        reason = risk.allows(wish.account, wish.symbol, now_ns) or risk.refusal(
-            wish, wish.side, market
-        )
-    return short(wish, True) if reason is None else [Rejected(wish, reason)]
+        if reason is not None:
+            return reason
+    if wish.account not in risk.accounts and not risk.blocked:
+        return None
+    return risk.allows(wish.account, market.symbol, now_ns) or risk.refusal(wish, wish.side, market)
 
 
 def held(market: Market, order: Order, life: Life, events: list[Event]) -> Life:

@@ -20,7 +20,7 @@ from typing import Any
 from chapters.rate_limit.gcra import Gcra
 from chapters.sim.clock import S
 from exchange.book import Book, Order
-from exchange.control import ALL, NO_LIMITS, ONE_BP, Limits
+from exchange.control import ALL, ONE_BP, Limits
 from exchange.market import Market
 from exchange.order_types.special import IN_AUCTIONS, Special
 from exchange.orders import (
@@ -29,6 +29,7 @@ from exchange.orders import (
     QUANTITY_MAX,
     SELL,
     Accepted,
+    Canceled,
     CancelRejected,
     Event,
     Filled,
@@ -51,14 +52,12 @@ class Risk:
         self.accounts: dict[int, Account] = {}
         self.street = Account()  # the other side of every trade with one of them
         self.open: dict[int, Open] = {}  # their orders by number
-        self._expected_ns: dict[
-            tuple[int, str], int
-        ] = {}  # of GCRA: when the next message may come
+        self._paces: dict[tuple[int, str], Gcra] = {}  # of those whose messages are counted,
+        self._expected_ns: dict[tuple[int, str], int] = {}  # and when their next one may come
 
     def watches(self, symbol: str) -> bool:
         """Return whether any account is limited or blocked in `symbol`."""
-        known = [*self.limits, *self.blocked]
-        return any(where in (symbol, ALL) for _, where in known)
+        return self.counts(symbol) or any(where in (symbol, ALL) for _, where in self.blocked)
 
     def counts(self, symbol: str) -> bool:
         """Return whether accounts follow what happens in `symbol`: all of it, or nothing."""
@@ -66,26 +65,30 @@ class Risk:
 
     def set_limits(self, account: int, symbol: str, limits: Limits) -> None:
         """From now on these hold; the account counts from now, unless it does already."""
+        self._note(account, symbol, limits)
+        self.accounts.setdefault(account, Account())
+
+    def _note(self, account: int, symbol: str, limits: Limits) -> None:
         self.limits[account, symbol] = limits
         self._limited.add(symbol)
-        self.accounts.setdefault(account, Account())
+        self._paces.pop((account, symbol), None)
+        if limits.messages_per_second:
+            self._paces[account, symbol] = pace(limits.messages_per_second)
 
     def allows(self, account: int, symbol: str, now_ns: int) -> Reason | None:
         """Return why the account may send nothing now, or None: it is blocked, or too fast."""
-        if (account, symbol) in self.blocked:
+        if self.blocked and (account, symbol) in self.blocked:
             return Reason.BLOCKED
-        if account not in self.accounts:
+        if not self._paces:
             return None
         for where in (symbol, ALL):
-            per_second = self.limits.get((account, where), NO_LIMITS).messages_per_second
-            if per_second and not self._in_time(account, where, per_second, now_ns):
+            rule = self._paces.get((account, where))
+            if rule is not None and not self._in_time(account, where, rule, now_ns):
                 return Reason.TOO_FAST
         return None
 
-    def _in_time(self, account: int, where: str, per_second: int, now_ns: int) -> bool:
-        """Let up to a second's messages come at once, and then only as many as it lets."""
-        interval_ns = S // per_second
-        rule = Gcra(interval_ns, (per_second - 1) * interval_ns)
+    def _in_time(self, account: int, where: str, rule: Gcra, now_ns: int) -> bool:
+        """Return whether a message comes no sooner than `rule` lets it; remember that it came."""
         expected_ns = self._expected_ns.get((account, where), 0)
         is_let, expected_ns = rule.decide(now_ns, expected_ns)
         self._expected_ns[account, where] = expected_ns
@@ -97,10 +100,11 @@ class Risk:
         A market order costs what the book asks for it now. Nobody knows what one will cost that waits, for
         an auction or for its price; so who has a credit limit buys by such an order with a limit only.
         """
-        account = self.accounts.get(wish.account)
-        if account is None or not 0 < wish.quantity <= QUANTITY_MAX:
+        number, symbol, lots, price = wish.account, wish.symbol, wish.quantity, wish.price
+        account = self.accounts.get(number)
+        if account is None or not 0 < lots <= QUANTITY_MAX:
             return None
-        lots, price, is_blind = wish.quantity, wish.price, False
+        is_blind = False
         if price is not None:
             cost, worst = lots * price, price
         elif is_blind := market.book.gathers or waits(wish):
@@ -108,13 +112,18 @@ class Risk:
         else:
             cost, worst = sweep(market.book, side, lots)
         before = self.open.get(wish.order_id) if isinstance(wish, Replace) else None
-        for where in (wish.symbol, ALL):
-            limits = self.limits.get((wish.account, where))
-            if limits is not None and (
-                _breaks(limits, lots, cost)
-                or _beyond(limits.collar_bp, side, worst, market.reference)
-                or (is_blind and side == BUY and limits.credit is not None)
-                or account.lacks(limits, wish.symbol, where, side, lots, cost, before)
+        for where in (symbol, ALL):
+            limits = self.limits.get((number, where))
+            if limits is None:
+                continue
+            lots_max, notional_max, collar_bp, _, credit, short_lots = limits
+            is_owed = (credit if side == BUY else short_lots) is not None
+            if (
+                (lots_max and lots > lots_max)
+                or (notional_max and cost > notional_max)
+                or (collar_bp and _beyond(collar_bp, side, worst, market.reference))
+                or (is_owed and is_blind and side == BUY)
+                or (is_owed and account.lacks(limits, symbol, where, side, lots, cost, before))
             ):
                 return Reason.OVER_LIMIT
         return None
@@ -126,48 +135,50 @@ class Risk:
             if type(event) is Accepted:
                 wish = event.order
                 if wish.account in self.accounts:
-                    self.open[event.order_id] = Open(wish.account, market.symbol, wish.side, 0, 0)
+                    self.open[event.order_id] = Open(wish.account, market.symbol, wish.side)
                     touched[event.order_id] = None
-            elif isinstance(event, Filled | Transferred):
-                if isinstance(event, Filled):
-                    self._trade(event, market.symbol)
+            elif type(event) is Canceled:
+                touched[event.order_id] = None
+            elif type(event) is Filled:
+                self._trade(event, market.symbol)
                 touched[event.maker_id] = touched[event.taker_id] = None
-            elif type(event) is CancelRejected:
-                continue  # the number may be that of an order in another symbol
-            elif (order_id := getattr(event, "order_id", 0)) in self.open:
-                touched[order_id] = None
+            elif type(event) is Transferred:
+                touched[event.maker_id] = touched[event.taker_id] = None
+            elif type(event) is not CancelRejected:  # its number may be one in another symbol
+                touched[getattr(event, "order_id", 0)] = None
         for order_id in touched:
-            if order_id in self.open:
-                self._reserve(order_id, market.find(order_id))
+            if (known := self.open.get(order_id)) is not None:
+                self._reserve(order_id, known, market.find(order_id))
 
     def adopt(self, market: Market, order: Order) -> None:
         """Let an order that is open already count, if it does not yet."""
         if order.id not in self.open:
-            self.open[order.id] = Open(order.account, market.symbol, order.side, 0, 0)
-            self._reserve(order.id, order)
+            known = self.open[order.id] = Open(order.account, market.symbol, order.side)
+            self._reserve(order.id, known, order)
 
     def _trade(self, fill: Filled, symbol: str) -> None:
         maker, taker = self.open.get(fill.maker_id), self.open.get(fill.taker_id)
-        if maker is None and taker is None:
+        if maker is not None:
+            maker_buys = maker.side == BUY
+        elif taker is not None:
+            maker_buys = taker.side == SELL
+        else:
             return
-        maker_side = maker.side if maker else Side(-taker.side)  # type: ignore[union-attr]
-        for order, side in ((maker, maker_side), (taker, Side(-maker_side))):
+        buyer, seller = (maker, taker) if maker_buys else (taker, maker)
+        for order, side in ((buyer, BUY), (seller, SELL)):
             account = self.accounts[order.account] if order else self.street
             account.trade(symbol, side, fill.quantity, fill.price)
 
-    def _reserve(self, order_id: int, order: Order | None) -> None:
+    def _reserve(self, order_id: int, known: Open, order: Order | None) -> None:
         """Reserve what the order may come to as it is now; None: it is gone."""
-        before = self.open[order_id]
-        account = self.accounts[before.account]
-        if before.lots:  # it has not just arrived
-            account.reserve(before, -1)
+        account = self.accounts[known.account]
+        if known.lots:  # it has not just arrived
+            account.reserve(known, -1)
         if order is None:
             del self.open[order_id]
             return
-        lots, price = order.quantity + order.reserve, _limit(order)
-        after = Open(before.account, before.symbol, before.side, price, lots)
-        self.open[order_id] = after
-        account.reserve(after, 1)
+        known.price, known.lots = _limit(order), order.quantity + order.reserve
+        account.reserve(known, 1)
 
     def check(self) -> None:
         """Assert that what is reserved is what is open, and that nothing was made or lost. O(orders)."""
@@ -194,7 +205,7 @@ class Risk:
             "blocked": sorted(self.blocked),
             "accounts": {number: each.dump() for number, each in self.accounts.items()},
             "street": self.street.dump(),
-            "open": {number: list(self.open[number]) for number in numbers},
+            "open": {number: self.open[number].dump() for number in numbers},
             "expected": [[*key, due] for key, due in self._expected_ns.items()],
         }
 
@@ -203,8 +214,7 @@ class Risk:
         """Return the risk that `dump` described."""
         risk = cls()
         for account, symbol, limits in dumped["limits"]:
-            risk.limits[account, symbol] = Limits(*limits)
-            risk._limited.add(symbol)
+            risk._note(account, symbol, Limits(*limits))
         risk.blocked = {(account, symbol) for account, symbol in dumped["blocked"]}
         risk.accounts = {
             int(number): Account.load(each) for number, each in dumped["accounts"].items()
@@ -213,6 +223,12 @@ class Risk:
         risk.open = {int(number): Open(*each) for number, each in dumped["open"].items()}
         risk._expected_ns = {(account, where): due for account, where, due in dumped["expected"]}
         return risk
+
+
+def pace(per_second: int) -> Gcra:
+    """Return the rule that lets a second's messages come at once, and then only as many as it lets."""
+    interval_ns = S // per_second
+    return Gcra(interval_ns, (per_second - 1) * interval_ns)
 
 
 def waits(wish: New | Replace) -> bool:
@@ -224,21 +240,15 @@ def waits(wish: New | Replace) -> bool:
 
 def _limit(order: Order) -> int:
     """Return the most that an order pays, in ticks; 0 if it has not said. A peg's is its cap."""
-    price = order.cap if isinstance(order, Special) and order.peg is not None else order.price
+    price = order.price
+    if not order.is_plain and isinstance(order, Special) and order.peg is not None:
+        price = order.cap
     return price if 0 < price <= PRICE_MAX else 0
-
-
-def _breaks(limits: Limits, lots: int, cost: int) -> bool:
-    """Return whether one order is too large, in lots or in ticks × lots."""
-    return bool(
-        (limits.order_lots_max and lots > limits.order_lots_max)
-        or (limits.order_notional_max and cost > limits.order_notional_max)
-    )
 
 
 def _beyond(collar_bp: int, side: Side, price: int, reference: int) -> bool:
     """Return whether a price is too far through the reference price, on the side that would hurt."""
-    if not collar_bp or not reference or not price:
+    if not reference or not price:
         return False
     return side * (price - reference) * ONE_BP > reference * collar_bp
 

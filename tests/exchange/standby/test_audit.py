@@ -53,7 +53,7 @@ def other_name(engine):
 
 def reserved(engine):
     number = min(engine.risk.open)
-    engine.risk.open[number] = engine.risk.open[number]._replace(lots=1)
+    engine.risk.open[number].lots = 1
 
 
 DAMAGES = {
