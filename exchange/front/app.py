@@ -34,7 +34,7 @@ from exchange.standby.primary import GIVER
 from exchange.standby.processes import MACHINES
 
 LOOK_NS = 30 * MS  # between two looks at the machines
-PATIENCE_S = 0.01  # of the writer, for an order, or for an answer
+PATIENCE_S = 0.02  # of the writer, for an order, or for an answer
 AWAY_NS = 2 * S  # without a primary; then no more orders are taken
 ANSWER_S_MAX = 10  # that a client waits for its answer
 CLOSE_NS = 2 * S  # for what is under way, when the exchange closes

@@ -136,7 +136,7 @@ class Courier:
         """Note that `source` is primary, of the latest epoch."""
         now_ns = self._clock.now_ns()
         if self.primary != source:
-            if self._before:
+            if self._before not in ("", source):
                 self.takeover = Takeover(self._before, source, now_ns, now_ns - self.heard_ns)
             self.primary = self._before = source
         self.heard_ns = now_ns

@@ -32,9 +32,7 @@ class Market(Server):
 
     def call(self, method, path, body=None):
         data = json.dumps(body).encode() if body is not None else None
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}{path}", data, method=method
-        )
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data, method=method)
         try:
             with urllib.request.urlopen(request, timeout=20) as answer:
                 return json.load(answer)
