@@ -151,7 +151,8 @@ class Courier:
         """Send what this primary was not sent yet, if it is known who that is."""
         if self.primary:
             for number, command, _ in islice(self.pending, self._unsent(), None):
-                self._send(self.primary, Enter(number, command, False, self.epoch, self._first))
+                enter = Enter(number, command, epoch=self.epoch, first=self._first)
+                self._send(self.primary, enter)
             self._sent = self._number
 
     def _unsent(self) -> int:

@@ -1,6 +1,7 @@
-"""The page in front of real machines, while its primary is killed and stopped through the page's own words."""
+"""The page in front of real machines, whose primary is killed and stopped through the page's own words."""
 
 import json
+import subprocess
 import threading
 import time
 import urllib.error
@@ -16,7 +17,8 @@ from exchange.orders import Accepted, Filled, New, Replace
 from exchange.sequencer import Sequencer
 from exchange.standby.primary import GIVER
 from exchange.standby.processes import MACHINES
-from tests.exchange.test_serve import Server
+from tests.exchange.fix import quick
+from tests.exchange.test_serve import Server, free_ports
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow
@@ -51,6 +53,11 @@ class Market(Server):
 
     def safe(self):
         return until(self.primary)
+
+    def next(self, victim):
+        """Return what is said of the machines once another than `victim` is primary."""
+        until(lambda: self.machines()[0]["primary"] not in (None, victim))
+        return self.machines()[0]
 
 
 class Trader(threading.Thread):
@@ -126,9 +133,7 @@ def test_who_trades_while_the_primary_is_killed_and_stopped_loses_nothing(market
         victim = market.safe()
         time.sleep(0.3)
         assert market.call("POST", f"/api/machines/{victim}", {"do": how, "seconds": 1})
-        until(lambda: market.machines()[0]["primary"] not in (None, victim))
-        said, _ = market.machines()
-        assert said["takeover"]["before"] == victim
+        assert market.next(victim)["takeover"]["before"] == victim
     market.safe()
     for each in traders:
         each.over = True
@@ -197,3 +202,35 @@ def test_a_server_that_is_stopped_and_started_goes_on(market, tmp_path):
     assert market.enter(client_id="b")["order_id"] == first + 1
     again = market.enter(client_id="b", resend=True)
     assert again["order_id"] == first + 1
+
+
+def test_a_fix_session_outlives_the_primary(tmp_path):
+    pytest.importorskip("quickfix", reason="QuickFIX is not installed")
+    port = free_ports()
+    knobs = ("--fix-port", str(port), "--fix-accounts", "ADA=7")
+    market = Market(tmp_path / "market", *knobs)
+    client = quick.Client(tmp_path, port, "ADA")
+    try:
+        client.logged_on()
+        victim = market.safe()
+        for number in range(40):
+            client.order(f"o{number}", 1, 10, "10.00")
+            if number == 20:
+                market.call("POST", f"/api/machines/{victim}", {"do": "kill"})
+        told = [each for each in client.until(40) if each["35"] == "8"]
+        assert [each["11"] for each in told] == [f"o{number}" for number in range(40)]
+        assert [each["150"] for each in told] == ["0"] * 40, "each is in, and told so once"
+        assert len({each["37"] for each in told}) == 40
+        assert market.next(victim)["primary"] and client.is_on
+    finally:
+        client.stop()
+        market.stop()
+        market.process.stdout.close()
+
+
+def test_a_folder_of_another_kind_is_refused_in_one_line(market, tmp_path):
+    assert market.stop() in (0, 130)
+    command = [each for each in market.command if each != "--standby"]
+    refused = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert refused.returncode == 2
+    assert "say --standby too" in refused.stderr
