@@ -37,9 +37,8 @@ from exchange.errors import Halted, within
 from exchange.feed.view import View
 from exchange.feed.wire import read_lines
 from exchange.floor.floor import Floor
-from exchange.floor.house import Mood, trade_while_open
+from exchange.floor.house import Mood
 from exchange.floor.regimes import regime_named
-from exchange.front.machines import Machines
 from exchange.json_fields import read_symbol
 from exchange.market_data import Depth, Trade
 from exchange.order_json import Json, known_json, markets_json
@@ -316,11 +315,13 @@ def serve(
 
 def web() -> Flask:
     """Return the web application of `kit serve exchange`: granian calls this in its own process."""
+    from exchange.front.app import opened
+
     end_with_parent()
     settings = Settings.read()
     names, rng, now_ns = [settings.symbol], Random(settings.seed), WallClock().now_ns()
     clerks = day_of(settings.day_minutes, names, rng=rng, starts_ns=now_ns)
-    running, machines, trade = _opened(settings, names, clerks)
+    running, machines, trade = opened(settings, names, clerks)
     if settings.fix[0]:
         from exchange.fix.app import open_beside
 
@@ -331,17 +332,6 @@ def web() -> Flask:
         market = (running, settings.symbol, mood, WallClock())
         threading.Thread(target=trade, args=market, kwargs=knobs, daemon=True).start()
     return wire.create(running, events_port=settings.feed_port, mood=mood, machines=machines)
-
-
-def _opened(
-    settings: Settings, symbols: list[str], clerks: Sequence[Clerk]
-) -> tuple[Exchange, Machines | None, Callable[..., None]]:
-    """Return the exchange, the machines behind it, and what its simulated traders do."""
-    if not settings.standby:
-        return build(Path(settings.folder), symbols, clerks=clerks), None, trade_while_open
-    from exchange.front.app import open_front, trade_for_ever
-
-    return *open_front(Path(settings.standby), clerks), trade_for_ever
 
 
 def feed() -> None:

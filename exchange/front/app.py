@@ -10,7 +10,7 @@ again with its copy of the journal, and asks the machines for the rest. Page: do
 """
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
@@ -20,7 +20,7 @@ from chapters.errors import KitError, UsageError
 from chapters.sim.clock import MS, S
 from chapters.sim.errors import DiskInUse
 from chapters.sim.real import RealDisk, WallClock
-from exchange.app import Exchange, Waiting
+from exchange.app import Exchange, Waiting, build
 from exchange.codec import epoch_in
 from exchange.errors import Halted, Unacknowledged
 from exchange.floor.house import trade_while_open
@@ -30,6 +30,7 @@ from exchange.front.machines import PAGE, Machines
 from exchange.orders import Command
 from exchange.sequencer import JOURNAL, Sequenced, Sequencer
 from exchange.sessions.schedule import Clerk
+from exchange.settings import Settings
 from exchange.standby.primary import GIVER
 from exchange.standby.processes import MACHINES
 
@@ -91,10 +92,11 @@ class Front(Exchange):
         self._lines.close()
 
     def _next_batch(self) -> "list[Waiting] | None":
-        return super()._next_batch() if len(self.courier.pending) < WINDOW else []
+        is_full = len(self.courier.pending) >= WINDOW and self._halted is None
+        return [] if is_full else super()._next_batch()
 
     def _patience_s(self) -> float | None:
-        return 0.0 if self.courier.pending else PATIENCE_S
+        return 0.0 if self.courier.pending and self._halted is None else PATIENCE_S
 
     def _turn(self, batch: "list[Waiting]") -> None:
         """Send what has come in, and take in what has come back."""
@@ -107,7 +109,7 @@ class Front(Exchange):
                 self._happen(fresh)
         except Exception as error:
             self._halted = error if isinstance(error, KitError) else KitError(repr(error))
-            self._give_up(error)
+            self._give_up(error, batch)
         return None
 
     def _carry(self, batch: "list[Waiting]") -> None:
@@ -141,9 +143,19 @@ class Front(Exchange):
             self._tell(results)
 
     def _give_up(self, error: Exception, batch: "Sequence[Waiting]" = ()) -> None:
-        for done in (*self._answers.values(), *(done for _, done in batch)):
-            done.set_exception(error)
+        for done in {*self._answers.values(), *(done for _, done in batch)}:
+            if not done.done():
+                done.set_exception(error)
         self._answers.clear()
+
+
+def opened(
+    settings: Settings, symbols: Iterable[str], clerks: Sequence[Clerk]
+) -> tuple[Exchange, Machines | None, Callable[..., None]]:
+    """Return the exchange that was asked for, the machines behind it, and what simulated traders do."""
+    if settings.standby:
+        return *open_front(Path(settings.standby), clerks), trade_for_ever
+    return build(Path(settings.folder), symbols, clerks=clerks), None, trade_while_open
 
 
 def open_front(folder: Path, clerks: Sequence[Clerk] = ()) -> tuple[Front, Machines]:
@@ -186,7 +198,8 @@ def journal_of(folder: Path, standby: bool) -> Path:
 def _nurse(machines: Machines) -> None:
     pause = threading.Event()
     while not pause.wait(NURSE_S):
-        machines.tend()
+        with suppress(KitError, OSError):  # a folder that is just being deleted, and the like
+            machines.tend()
 
 
 def wait_for_end(folder: Path) -> None:

@@ -234,3 +234,22 @@ def test_a_folder_of_another_kind_is_refused_in_one_line(market, tmp_path):
     refused = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert refused.returncode == 2
     assert "say --standby too" in refused.stderr
+
+
+def test_a_person_kills_the_primary_and_trades_on(market, browser):
+    victim, problems = market.safe(), []
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.goto(f"http://127.0.0.1:{market.port}/")
+    until(lambda: page.inner_text("#state") == "live")
+    until(lambda: f"{victim} is primary" in page.inner_text("#takeover"))
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.get_by_role("button", name="Kill the primary").click()
+    until(lambda: "killed" in page.inner_text("#answers"))
+    page.fill("[name=price]", "9.50")
+    page.click("button.primary")
+    until(lambda: "accepted" in page.locator("#answers li").first.inner_text())
+    until(lambda: "last takeover" in page.inner_text("#takeover"))
+    until(lambda: "on 2 disks" in page.inner_text("#machines"))
+    page.close()
+    assert not problems
