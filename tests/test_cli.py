@@ -213,6 +213,24 @@ def test_the_answer_to_a_broken_promise_is_code_1(kit, monkeypatch):
     assert "again, exactly:  kit break exchange nodes --nodes 3" in said.out
 
 
+def test_all_faults_at_once_have_a_verdict_each(kit, monkeypatch):
+    from exchange import story
+
+    def made(name, held):
+        outcome = Outcome(name, (Verdict("nothing is lost", held, "seen"),), (), (), name)
+        return FaultStory(name, f"what {name} does", lambda: outcome)
+
+    faults = {"one": made("one", held=True), "another": made("another", held=True)}
+    monkeypatch.setattr(story, "FAULTS", faults)
+    code, said = kit("break", "exchange", "--all")
+    assert code == 0 and "2 of 2 faults broke no promise of exchange" in said.out
+    faults["third"] = made("third", held=False)
+    code, said = kit("break", "exchange", "--all", "--json")
+    assert code == 1 and [each["held"] for each in json.loads(said.out)] == [True, True, False]
+    code, said = kit("break", "exchange", "one", "--all")
+    assert code == 2 and "--all" in said.err and said.err.count("\n") == 1
+
+
 def test_ctrl_c_is_130_however_deep_it_comes(kit, monkeypatch):
     from chapters.sim import story as sim
     from exchange import story

@@ -5,7 +5,7 @@ Page: docs/chapters/sim.md
 
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -20,6 +20,7 @@ from chapters.commands.screen import (
     say,
     say_json,
 )
+from chapters.errors import UsageError
 
 if TYPE_CHECKING:
     from chapters.runner.catalogue import Unit
@@ -32,7 +33,7 @@ app = typer.Typer()
     "break",
     add_help_option=False,
     context_settings=PASS_ON,
-    epilog="Example: kit break exchange; then kit break exchange kill --seed 3",
+    epilog="Example: kit break exchange; then kit break exchange kill --seed 3, or --all",
     help="Inject a fault, or list them; a verdict on each promise.",
 )
 def break_(
@@ -40,6 +41,7 @@ def break_(
     system: str = SYSTEM,
     as_json: bool = JSON_OPTION,
     svg: Path = typer.Option(None, "--svg", help="Draw what was measured into this file."),
+    every: bool = typer.Option(False, "--all", help="Inject every fault, as it is by default."),
     mine: bool = MINE_OPTION,
 ) -> None:
     """Run a fault story; exit 1 if a promise did not hold."""
@@ -48,15 +50,39 @@ def break_(
     overlay(mine)
     faults: dict[str, FaultStory] = import_module(f"{unit.package}.story").FAULTS
     words = list(context.args)
-    if not words or words[0] in knobs.HELP:
+    if every:
+        if words or svg is not None:
+            raise UsageError("--all injects every fault as it is: name none, and no other option")
+        all_held = _inject_all(unit, faults, as_json)
+    elif not words or words[0] in knobs.HELP:
         _list_faults(unit, faults, as_json)
         return
-    outcome = _outcome(unit, faults, words)
-    if svg is not None and outcome.series:
-        _draw(outcome, svg)
-    _say_outcome_json(outcome) if as_json else _say_outcome(outcome)
-    if not outcome.held:
+    else:
+        outcome = _outcome(unit, faults, words)
+        if svg is not None and outcome.series:
+            _draw(outcome, svg)
+        say_json(_as_json(outcome)) if as_json else _say_outcome(outcome)
+        all_held = outcome.held
+    if not all_held:
         raise typer.Exit(1)
+
+
+def _inject_all(unit: "Unit", faults: "dict[str, FaultStory]", as_json: bool) -> bool:
+    """Say of every fault which of its promises held; return whether all of them did."""
+    outcomes = []
+    for name, fault in faults.items():
+        with progress(fault.summary):
+            outcomes.append(fault.run())
+        if not as_json:
+            say(f"{name}: {fault.summary}", "bold")
+            _say_verdicts(outcomes[-1])
+            say()
+    if as_json:
+        say_json([_as_json(outcome) for outcome in outcomes])
+    else:
+        held = sum(outcome.held for outcome in outcomes)
+        say(f"{held} of {len(outcomes)} faults broke no promise of {unit.name}")
+    return all(outcome.held for outcome in outcomes)
 
 
 def _list_faults(unit: "Unit", faults: "dict[str, FaultStory]", as_json: bool) -> None:
@@ -68,10 +94,11 @@ def _list_faults(unit: "Unit", faults: "dict[str, FaultStory]", as_json: bool) -
         say_json(facts)
         return
     say(f"What can be broken in {unit.name}:", "bold")
+    width = max(map(len, faults)) + 1
     for name, fault in faults.items():
         options = "  ".join(f"--{knob.replace('_', '-')}" for knob in fault.knobs)
-        say(f"{name:14} {fault.summary}   {options}", hang=15)
-    next_commands([f"kit break {unit.name} {name}" for name in list(faults)[:2]])
+        say(f"{name.ljust(width)}{fault.summary}   {options}", hang=width)
+    next_commands([f"kit break {unit.name} {word}" for word in (next(iter(faults)), "--all")])
 
 
 def _outcome(unit: "Unit", faults: "dict[str, FaultStory]", words: list[str]) -> "Outcome":
@@ -91,10 +118,7 @@ def _say_outcome(outcome: "Outcome") -> None:
     say(outcome.title, "bold")
     for line in outcome.lines:
         say(line)
-    width = max((len(each.promise) for each in outcome.verdicts), default=0)
-    for each in outcome.verdicts:
-        mark, colour = ("held ✔  ", "green") if each.held else ("broken ✘", "red")
-        say(f"promise: {each.promise.ljust(width)}  {mark}  {each.detail}", colour, hang=9)
+    _say_verdicts(outcome)
     for series in outcome.series:
         low, high = min(series.values), max(series.values)
         say(f"{series.label}  {sparkline(series.values)}  {low:,.4g} to {high:,.4g} {series.unit}")
@@ -103,10 +127,17 @@ def _say_outcome(outcome: "Outcome") -> None:
         next_commands(outcome.next_commands)
 
 
-def _say_outcome_json(outcome: "Outcome") -> None:
+def _say_verdicts(outcome: "Outcome") -> None:
+    width = max((len(each.promise) for each in outcome.verdicts), default=0)
+    for each in outcome.verdicts:
+        mark, colour = ("held ✔  ", "green") if each.held else ("broken ✘", "red")
+        say(f"promise: {each.promise.ljust(width)}  {mark}  {each.detail}", colour, hang=9)
+
+
+def _as_json(outcome: "Outcome") -> dict[str, Any]:
     from dataclasses import asdict
 
-    say_json(asdict(outcome) | {"held": outcome.held})
+    return asdict(outcome) | {"held": outcome.held}
 
 
 def _draw(outcome: "Outcome", svg: Path) -> None:

@@ -80,6 +80,26 @@ class Client:
         self.entered = entered
         return not self._under_way
 
+    def settle(self) -> bool:
+        """Enter one order at a time until the last answer is of two disks, and nothing is under way.
+
+        What was acknowledged while one disk counted is on the other one by then.
+        """
+        self.window = 1
+        for _ in range(round(PATIENCE_S / AGAIN_S)):
+            if not self.finish():
+                return False
+            if self.last is not None and _is_safe(self.last):
+                return True
+            self.pump(AGAIN_S)
+        return False
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._line is not None:
+            self._line.close()
+        self._line = None
+
     def _turn(self) -> None:
         """Fill the window, and take in what has come; after some silence ask elsewhere."""
         if self._line is None:
@@ -116,9 +136,7 @@ class Client:
 
     def _move(self, primary: str = "") -> None:
         """Ask another machine; a moment later, so that nobody is flooded."""
-        if self._line is not None:
-            self._line.close()
-        self._line = None
+        self.close()
         other = next(name for name in MACHINES if name != self.primary)
         self.primary = primary if primary in MACHINES else other
         self.clock.sleep_until(self.clock.now_ns() + 5 * MS)
@@ -145,8 +163,8 @@ def failover(*, rounds: int = 4, ttl_ms: int = 200, seed: int = 7) -> Outcome:
             took = [
                 _taken_away(number, rng, folder, stations, client, pace) for number in range(rounds)
             ]
-            finished = client.finish() and client.pump(PATIENCE_S, _is_safe)
-            client.finish()
+            finished = client.settle()
+            client.close()
         facts = _judged(folder, client)
     return _outcome(
         took, facts, client, finished, f"--rounds {rounds} --ttl-ms {ttl_ms} --seed {seed}"

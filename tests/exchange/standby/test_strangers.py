@@ -92,7 +92,8 @@ def traded_through(folder, rounds, seed):
                 else:
                     victim.end()
                     stations[victim.name] = victim.again()
-            assert probe.finish() and probe.pump(20, _is_safe) and probe.finish()
+            assert probe.settle()
+            probe.close()
             probe_names = len(probe.told)
         return traders, [replayed(folder / name) for name in MACHINES], probe_names
     finally:
