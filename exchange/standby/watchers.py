@@ -14,6 +14,7 @@ from exchange.standby.copies import Copies
 from exchange.standby.journal import Journal
 from exchange.standby.messages import PRIMARY, SHORT, Message, Shown
 
+WATCHERS_MAX = 64  # of one more, the one that came first is forgotten, until it asks again
 PATIENCE = 8  # questions from the same place; then what was sent behind it is taken for lost
 
 
@@ -43,6 +44,8 @@ class Watchers:
             self._send(name, Shown(SHORT, self._epoch, self._journal.last, self._copies.committed))
             return
         watcher = self._watchers.setdefault(name, Watcher(after))
+        if len(self._watchers) > WATCHERS_MAX:
+            del self._watchers[next(iter(self._watchers))]
         watcher.times = watcher.times + 1 if watcher.asked == after else 0
         watcher.asked = after
         if watcher.times >= PATIENCE or watcher.sent < after:

@@ -15,7 +15,7 @@ from exchange.standby.copies import Copies
 from exchange.standby.errors import Diverged
 from exchange.standby.journal import Journal
 from exchange.standby.messages import PRIMARY, SHORT, STANDBY, Enter, Shown, Watch
-from exchange.standby.watchers import PATIENCE, Watchers
+from exchange.standby.watchers import PATIENCE, WATCHERS_MAX, Watchers
 from exchange.storm.trials import trial
 from exchange.storm.world import World
 
@@ -184,6 +184,21 @@ def test_a_watcher_is_shown_what_is_committed_and_again_only_when_it_was_lost():
     assert sent.pop().payloads == (record(2),)
     watchers.asked("page", 4)
     assert sent.pop().role == SHORT
+
+
+def test_of_too_many_watchers_the_first_is_forgotten_until_it_asks_again():
+    journal, sent = Journal(disk=SimDisk(rng=Chance(1).stream("disk"))), []
+    journal.append([encode_epoch(1, 1), record(1)])
+    journal.sync()
+    copies = Copies("a.1", ["a.1"])
+    watchers = Watchers(1, copies, journal, send=lambda who, _: sent.append(who), chunk=10)
+    for name in range(WATCHERS_MAX + 1):
+        watchers.asked(str(name), 0)
+    sent.clear()
+    watchers.show(copies.hold("a.1", 2))
+    assert sent == [str(name) for name in range(1, WATCHERS_MAX + 1)]
+    watchers.asked("0", 0)
+    assert sent[-1] == "0"
 
 
 def test_within_an_epoch_a_primary_takes_each_number_once_and_in_order():
