@@ -44,13 +44,16 @@ from exchange.market_data import Depth, Trade
 from exchange.order_json import Json, known_json, markets_json
 from exchange.orders import BUY, SELL, Command
 from exchange.sequencer import Sequenced, Sequencer
-from exchange.sessions.schedule import Clerk, day_of
+from exchange.sessions.clerks import Clerk
+from exchange.sessions.schedule import day_of
 from exchange.settings import Settings
 
 SYMBOLS = ("ACME",)
 WAITING_MAX = 10_000  # commands in the queue; a full one is answered with 503
 BATCH_MAX = 256  # commands that share one sync
 SNAPSHOT_EVERY = 250_000  # commands
+DAY_MINUTES_MAX = 24 * 60  # a day that passes no faster than others
+BAND_PERCENT_MAX = 100  # below it would be a price below nothing
 PER_SECOND_MAX = 5_000  # simulated orders; more, and they are all that the page can show
 
 
@@ -73,6 +76,11 @@ class Exchange:
         self._closed = False
         self._writer = threading.Thread(target=self._write, name="sequencer", daemon=True)
         self._writer.start()
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """What is traded; it never changes."""
+        return tuple(self._view.books)
 
     def enter(self, command: Command) -> Sequenced:
         """Return what `command` did once it is safely journalled. Raises `Halted`, `Unacknowledged`."""
@@ -131,7 +139,7 @@ class Exchange:
         with self._state:
             replica = self._sequencer.replica
             return {
-                "symbols": list(self._view.books),
+                "symbols": list(self.symbols),
                 "sequence": replica.sequence,
                 "state_hash": replica.state_hash.hex(),
                 "recovered": self._sequencer.recovered,
@@ -279,8 +287,8 @@ def serve(
         serve_echo(host, port, ours=sender, theirs=target.split(","), on_ready=on_ready)
         return
     must_be_right(host, port, fix_port, fix_accounts)
-    within(0, 24 * 60, day_minutes=day_minutes)
-    within(0, 100, band_percent=band_percent)
+    within(0, DAY_MINUTES_MAX, day_minutes=day_minutes)
+    within(0, BAND_PERCENT_MAX, band_percent=band_percent)
     within(0, PER_SECOND_MAX, per_second=per_second)
     read_symbol({"symbol": symbol})
     lines = read_lines(feed, "--feed") if feed else []

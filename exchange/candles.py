@@ -81,24 +81,6 @@ class Candles:
         return found
 
 
-def coarser(candles: Iterable[Candle], interval_ns: int) -> list[Candle]:
-    """Return what candles of a shorter interval add up to; those without trades may be there or not."""
-    found: list[Candle] = []
-    for each in candles:
-        if not each.trades:
-            continue
-        start_ns = each.start_ns - each.start_ns % interval_ns
-        if not found or found[-1].start_ns != start_ns:
-            found.append(each._replace(start_ns=start_ns))
-            continue
-        one = found[-1]
-        found[-1] = Candle(
-            *(start_ns, one.open, max(one.high, each.high), min(one.low, each.low), each.close),
-            *(one.volume + each.volume, one.notional + each.notional, one.trades + each.trades),
-        )
-    return found
-
-
 class Chart:
     """The candles of one symbol, in every interval."""
 

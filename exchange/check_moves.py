@@ -3,6 +3,7 @@
 Page: docs/exchange/matching.md
 """
 
+from functools import partial
 from itertools import accumulate
 from pathlib import Path
 from traceback import extract_tb
@@ -20,17 +21,14 @@ from exchange.orders import (
     SELL,
     Cancel,
     Command,
-    Event,
     Life,
     New,
     Peg,
-    Refreshed,
     Replace,
     SelfTrade,
     Terms,
-    Transferred,
-    Triggered,
 )
+from exchange.saying import words
 
 SYMBOL = "ACME"
 
@@ -60,14 +58,15 @@ def play(moves: list[Move], matching: str = "fifo") -> JSON:
             owners.append(f"{move[1]} (#{len(owners)})")
         try:
             events = engine.apply(_command(move, len(said), owners))
-            words = [*(_words(event, owners) for event in events), _book_words(engine)]
+            told = (words(event, partial(_name, owners)) for event in events)
+            said_now = [*told, _book_words(engine)]
             engine.books[SYMBOL].check()
         except Unsolved:
             raise
         except Exception as error:
             _say_where(error)
             return [*said, [f"{type(error).__name__}: {error}"]]
-        said.append(words)
+        said.append(said_now)
     return said
 
 
@@ -99,43 +98,6 @@ def _terms(said: dict[str, Any] | None = None) -> tuple[bool, Terms]:
     if "peg" in terms:
         terms["peg"] = Peg(terms["peg"])
     return bool(said.get("post_only")), Terms(**terms)
-
-
-def _words(event: Event, owners: list[str]) -> str:
-    """Say an event briefly, with owners for numbers: `A 60 @ 10.00`."""
-    match type(event).__name__:
-        case "Accepted":
-            return "accepted"
-        case "Filled":
-            fill: Any = event
-            maker, taker = _name(owners, fill.maker_id), _name(owners, fill.taker_id)
-            return f"{taker} trades {fill.quantity} @ {price_text(fill.price)} with {maker}"
-        case "Canceled":
-            gone: Any = event
-            return f"{_name(owners, gone.order_id)} canceled {gone.quantity} ({gone.reason.word})"
-        case "Replaced":
-            now: Any = event
-            kept = "in its place" if now.kept else "at the back"
-            return f"{_name(owners, now.order_id)} now {now.quantity} @ {price_text(now.price)}, {kept}"
-        case "Triggered" | "Refreshed" | "Repriced" | "Transferred":
-            return _later_words(event, owners)
-    refused: Any = event
-    return f"refused ({refused.reason.word})"
-
-
-def _later_words(event: Any, owners: list[str]) -> str:
-    """Say what became of an order with terms."""
-    if isinstance(event, Transferred):
-        lots = f"{event.quantity} @ {price_text(event.price)}"
-        return (
-            f"{_name(owners, event.taker_id)} takes over {lots} of {_name(owners, event.maker_id)}"
-        )
-    name = _name(owners, event.order_id)
-    if isinstance(event, Triggered):
-        return f"{name} triggered"
-    if isinstance(event, Refreshed):
-        return f"{name} shows its next {event.quantity}"
-    return f"{name} now @ {price_text(event.price)}" if event.price else f"{name} follows nothing"
 
 
 def _name(owners: list[str], order_id: int) -> str:

@@ -3,11 +3,10 @@
 Page: docs/exchange/matching.md
 """
 
-import sys
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from random import Random
-from types import FrameType, ModuleType
+from types import ModuleType
 from typing import Any
 
 from chapters.checking import JSON, Case, Stage
@@ -35,15 +34,14 @@ from exchange.feed import checks as feed
 from exchange.fix import checks as fix_checks
 from exchange.floor import checks as floor
 from exchange.flow import order_flow
+from exchange.levels.worst_flows import lines_run
 from exchange.matching import enter
 from exchange.order_types import checks as order_checks
 from exchange.orders import (
     BUY,
     DAY,
-    SELL,
     Cancel,
     Command,
-    Life,
     New,
     Replace,
 )
@@ -68,7 +66,7 @@ def _cancel_lines(count: int) -> int:
     orders = [Order(n, n, BUY, 1, 1000) for n in range(1, count + 1)]
     for order in orders:
         enter(book, order, DAY, [])
-    return _lines(lambda: book.remove(orders[count // 2]))
+    return lines_run(lambda: book.remove(orders[count // 2]))
 
 
 def best_steps(count: int) -> JSON:
@@ -76,25 +74,7 @@ def best_steps(count: int) -> JSON:
     book = Book()
     for number in range(1, count + 1):
         enter(book, Order(number, number, BUY, 1, number), DAY, [])
-    return _lines(book.bids.best) < 40
-
-
-def _lines(call: Callable[[], object]) -> int:
-    """Return how many lines of Python `call` runs."""
-    count = 0
-
-    def on_line(frame: FrameType, kind: str, value: object) -> Any:
-        nonlocal count
-        count += kind == "line"
-        return on_line
-
-    before = sys.gettrace()
-    sys.settrace(on_line)
-    try:
-        call()
-    finally:
-        sys.settrace(before)
-    return count
+    return lines_run(book.bids.best) < 40
 
 
 def long_queues(rng: Random) -> Iterator[Case]:
@@ -142,10 +122,8 @@ def _flow(seed: int, commands: int) -> Iterator[Command]:
         else:
             entered += 1
             numbers[message.order_id] = entered
-            side = BUY if message.side == order_flow.BUY_SIDE else SELL
-            life = Life.IMMEDIATE_OR_CANCEL if message.ioc else DAY
-            wish = (str(message.sequence), SYMBOL, side, message.quantity, message.price, life)
-            yield New(owner, *wish)
+            name, lots, price = str(message.sequence), message.quantity, message.price
+            yield New(owner, name, SYMBOL, message.side, lots, price, message.life)
 
 
 def days(rng: Random) -> Iterator[Case]:

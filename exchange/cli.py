@@ -3,7 +3,6 @@
 Page: docs/exchange/order-flow.md
 """
 
-import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
@@ -32,8 +31,6 @@ app.command(
 )(floor.load)
 app.command(epilog="Example: kit run exchange/floor --regime crash --seconds 30")(floor.floor)
 
-Seed = Annotated[int, typer.Option(help="Draws the generated flow.")]
-JSON = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Count = Annotated[int, typer.Option(min=1, help="How many messages to generate.")]
 
 
@@ -46,8 +43,8 @@ def replay(
         ),
     ] = None,
     messages: Count = 200_000,
-    seed: Seed = 7,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    seed: int = SEED_OPTION,
+    as_json: bool = JSON_OPTION,
 ) -> None:
     """Match a recorded order flow and print the digest of all that the engine reported."""
     if file is not None and file.suffix == ".csv":
@@ -64,7 +61,7 @@ def replay(
     with progress("matching", messages) as told:
         result = run(source, on_progress=lambda done: told(done=done))
     if as_json:
-        typer.echo(json.dumps(asdict(result)))
+        say_json(asdict(result))
         return
     typer.echo(f"messages  {result.messages:>12,}")
     typer.echo(f"reports   {result.reports:>12,}")
@@ -76,7 +73,7 @@ def replay(
 def flow(
     file: Annotated[Path, typer.Argument(help="Where to write; .xz compresses.")],
     messages: Count = 1_000_000,
-    seed: Seed = 7,
+    seed: int = SEED_OPTION,
 ) -> None:
     """Write a generated order flow, in the format of the public matching-engine benchmark."""
     from random import Random
@@ -91,7 +88,7 @@ def flow(
 
 @app.command(epilog="Example: kit run exchange/day --seed 3 --orders 20000")
 def day(
-    orders: Annotated[int, typer.Option(min=400, help="Messages of the day.")] = 6_000,
+    orders: Annotated[int, typer.Option(help="Messages of the day, 400 or more.")] = 6_000,
     seed: int = SEED_OPTION,
     as_json: bool = JSON_OPTION,
 ) -> None:
@@ -100,22 +97,25 @@ def day(
     from exchange.day_report import facts, told, verdicts
 
     passed = live(seed=seed, orders=orders)
+    promises = verdicts(passed)
     if as_json:
         say_json({"seed": seed, "orders": orders} | facts(passed))
     else:
         for line in told(passed):
             typer.echo(f"  {line}")
         typer.echo()
-        for each in verdicts(passed):
+        for each in promises:
             typer.echo(f"  {'✔' if each.held else '✘'} {each.promise}: {each.detail}")
-    if not all(each.held for each in verdicts(passed)):
+    if not all(each.held for each in promises):
         raise typer.Exit(1)
 
 
 @app.command(epilog="Example: kit run exchange/surveillance --markets 10 --json")
 def surveillance(
-    markets: Annotated[int, typer.Option(min=1, help="Markets that are watched.")] = 3,
-    messages: Annotated[int, typer.Option(min=4_000, help="Ordinary messages in each.")] = 12_000,
+    markets: Annotated[int, typer.Option(help="Markets that are watched.")] = 3,
+    messages: Annotated[
+        int, typer.Option(help="Ordinary messages in each, 4,000 or more.")
+    ] = 12_000,
     seed: int = SEED_OPTION,
     as_json: bool = JSON_OPTION,
 ) -> None:
@@ -218,7 +218,7 @@ def listen(
     recovery: Recovery = "",
     seconds: Annotated[float, typer.Option(min=0, help="Then stop; 0: go on.")] = 0,
     levels: Annotated[int, typer.Option(min=1, help="Prices a side.")] = 5,
-    as_json: JSON = False,
+    as_json: bool = JSON_OPTION,
 ) -> None:
     """Listen to an exchange's feed and show the books that it builds."""
     import asyncio
@@ -232,7 +232,7 @@ def listen(
     show = (lambda: None) if as_json else lambda: typer.echo(text(listening.subscriber, levels))
     asyncio.run(watch(listening, seconds, show))
     if as_json:
-        typer.echo(json.dumps(facts(listening.subscriber, levels)))
+        say_json(facts(listening.subscriber, levels))
 
 
 @app.command(epilog="Example: kit exchange takeover --seed 7 --mistake own-disk")
@@ -283,7 +283,7 @@ def station(
 
 
 @app.command(hidden=True)
-def burst(folder: Path, seed: Seed = 7, first: int = 0) -> None:
+def burst(folder: Path, seed: int = SEED_OPTION, first: int = 0) -> None:
     """Enter orders as fast as they are journalled, saying so after each batch (`break kill`)."""
     from exchange.breaking.killing import burst as run
 
@@ -297,7 +297,7 @@ def _predict(file: Path, as_json: bool) -> None:
 
     result = predict(file)
     if as_json:
-        typer.echo(json.dumps(asdict(result)))
+        say_json(asdict(result))
     else:
         typer.echo(f"next books predicted exactly: {result.exact} of {result.steps}")
         if result.first_miss is not None:

@@ -6,6 +6,7 @@
     Replace  time i64 │ 'R' │ account i64 │ order i64 │ quantity i64 │ price i64 │ symbol
     others   time i64 │ kind │ their fields, as a JSON list
     epoch    time i64 │ 'E' │ epoch u64: no command, but who writes from here on (exchange/standby)
+    worded   time i64 │ 'Q' │ length u16 │ words │ a command from its kind on: how a client calls it
 
 Little-endian, fixed places first, names last. An order with terms is of kind 'T': a New whose terms (stop
 price, trail, display, peg, least quantity, expiry; -1: none) stand before the names. Commands that are rare
@@ -76,6 +77,7 @@ _WHY_CODES = {why: code for code, why in enumerate(Why)}
 _KIND = slice(8, 9)
 _TEXT = 9  # where the text of a rare command begins
 _EPOCH = Struct("<qcQ")
+_WORDED = Struct("<qcH")
 _NONE = -1
 _ITSELF = -(2**63)  # stands for the number that means "none", when somebody really wrote it
 
@@ -163,6 +165,9 @@ def _decode(payload: bytes, kind: bytes) -> tuple[int, Command]:
         time_ns, _, account, order_id, quantity, price = _REPLACE.unpack_from(payload)
         symbol = payload[_REPLACE.size :].decode()
         return time_ns, Replace(account, symbol, order_id, quantity, price)
+    if kind == b"Q":
+        bare = payload[: _KIND.start] + payload[_WORDED.size + _WORDED.unpack_from(payload)[2] :]
+        return _decode(bare, bare[_KIND])
     if kind in _RARE:
         return time_in(payload), _RARE[kind](*json.loads(payload[_TEXT:]))
     raise BadRecord(f"journal record of kind {kind!r}: written by a newer version of the kit?")
@@ -189,6 +194,21 @@ def _decode_terms(payload: bytes) -> Terms:
     stop_price, trail, display = (_unpacked(number, _NONE) for number in numbers)
     wanted = None if peg == _NONE else _PEGS[peg]
     return Terms(stop_price, trail, display, wanted, quantity_min, expires_ns)
+
+
+def encode_worded(time_ns: int, command: Command, words: str) -> bytes:
+    """Return the payload of a command that came with `words`, which the engine never sees."""
+    payload, said = encode(time_ns, command), words.encode()
+    if not said:
+        return payload
+    return _WORDED.pack(time_ns, b"Q", len(said)) + said + payload[_KIND.start :]
+
+
+def words_in(payload: bytes) -> str:
+    """Return the words that a command came with; most come with none."""
+    if payload[_KIND] != b"Q":
+        return ""
+    return payload[_WORDED.size : _WORDED.size + _WORDED.unpack_from(payload)[2]].decode()
 
 
 def encode_epoch(time_ns: int, epoch: int) -> bytes:

@@ -14,6 +14,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple, final
 
+from chapters.sim.clock import S
+
+ONE_BP = 10_000  # hundredths of a percent in the whole
+
 
 class Phase(Enum):
     """What may happen in a symbol's market now (FIX tag 340, TradSesStatus, says less)."""
@@ -53,8 +57,8 @@ class Rules(NamedTuple):
     reference_price: int = 0  # yesterday's close, in ticks
     band_bp: int = 0  # how far from the reference price it may trade, in hundredths of a percent
     static_bp: int = 0  # how far from the last auction's price
-    limit_state_ns: int = 15_000_000_000  # how long somebody waits at a band before a pause
-    pause_ns: int = 300_000_000_000  # how long orders gather then
+    limit_state_ns: int = 15 * S  # how long somebody waits at a band before a pause
+    pause_ns: int = 300 * S  # how long orders gather then
 
 
 @final

@@ -14,10 +14,8 @@ Page: docs/exchange/day.md
 from dataclasses import dataclass, field
 from datetime import date, time
 
-from chapters.errors import UsageError
 from chapters.ledger import Ledger
 from chapters.sim import Chance, SimDisk, VirtualClock
-from chapters.sim.errors import at_least
 from exchange.clearing import accounts, margin
 from exchange.clearing.accounts import AGENT
 from exchange.clearing.calendar import Calendar
@@ -26,10 +24,11 @@ from exchange.clearing.drop_copy import Execution, Tape
 from exchange.clearing.fails import ONE_BPS
 from exchange.clearing.netting import MICRO_PER_TICK
 from exchange.clearing.settlement import ClearingHouse, Line
-from exchange.sessions.trading_day import SCHEDULE, SYMBOLS, Floor, Stretch
+from exchange.errors import within
+from exchange.sessions.trading_day import SCHEDULE, SYMBOLS, Stretch, TradingDay
 
 TRADED = date(2026, 11, 25)  # a Wednesday; the day after is a holiday
-ORDERS_MAX = 1_000_000
+ORDERS_MIN, ORDERS_MAX = 400, 1_000_000  # with fewer, too few trade for three of them to fail
 SETTLING_DAYS_MAX = 8
 MORNING = time(8, 0)
 SHORT, LATE, POOR = "sold more than it has", "gets its shares a day late", "cannot pay"
@@ -71,14 +70,12 @@ class Day:
 
 def live(*, seed: int = 7, orders: int = 6_000) -> Day:
     """Return a day of the market with so many messages, settled to the end."""
-    at_least(400, orders=orders)
-    if orders > ORDERS_MAX:
-        raise UsageError(f"orders is {orders:,}; it must be at most {ORDERS_MAX:,}")
+    within(ORDERS_MIN, ORDERS_MAX, orders=orders)
     calendar, chance = Calendar(), Chance(seed)
     clock = VirtualClock(calendar.instant_ns(TRADED, SCHEDULE[0][0]))
     disk = SimDisk(rng=chance.stream("disk"))
-    floor = Floor(clock=clock, chance=chance, disk=disk)
-    stretches = list(floor.trade(TRADED, orders, calendar))
+    trading = TradingDay(clock=clock, chance=chance, disk=disk)
+    stretches = list(trading.trade(TRADED, orders, calendar))
     house = ClearingHouse(Ledger(clock=clock), calendar=calendar)
     executions = list(Tape(disk=disk).read())
     day = Day(stretches, executions, house.clear(TRADED, executions), house, disk)

@@ -44,7 +44,7 @@ from exchange.orders import (
 )
 from exchange.risk import guarded
 from exchange.risk.limits import Risk
-from exchange.rows import dump_beside, dump_book, load_market, rules_of
+from exchange.rows import dump_beside, dump_book, load_market, load_names, rules_of
 from exchange.sessions import phases
 
 ORDERS_MAX = 50_000_000  # a day; each is remembered by its client id, so that none runs twice
@@ -190,11 +190,10 @@ class Engine:
             return Reason.TOO_MANY_ORDERS
         if not wish.post_only:
             return None
-        waits = terms.peg is not None or terms.stop_price is not None or terms.trail is not None
         if wish.price is None:
             crosses = terms.peg is None
         else:
-            crosses = not waits and would_cross(market.book, wish.side, wish.price)
+            crosses = not terms.has_reference and would_cross(market.book, wish.side, wish.price)
         return Reason.WOULD_CROSS if crosses else None
 
     def _cancel(self, wish: Cancel) -> list[Event]:
@@ -282,7 +281,7 @@ class Engine:
         beside = state["beside"]
         engine = cls({symbol: rules_of(each) for symbol, each in beside.items()})
         engine.last_order_id = state["last"]
-        engine.client_ids.update({int(account): ids for account, ids in state["clients"].items()})
+        engine.client_ids.update(load_names(state["clients"]))
         for symbol, rows in state["books"].items():
             load_market(engine.markets[symbol], rows, beside[symbol])
         engine.risk, engine.now_ns = Risk.load(state["risk"]), state["now"]

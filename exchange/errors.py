@@ -7,12 +7,16 @@
     │   ├── BadCalendar          holidays that leave no business day
     │   ├── BooksDiffer          what is cleared again is not what was cleared
     │   ├── NotKept              messages that somebody missed are gone: a snapshot has what they did
+    │   ├── CannotCompile        a tool is missing, or the compiler refused
+    │   ├── NotBuilt             compiled modules were asked for, and there are none of these sources
     │   ├── NoMulticast          the feed cannot be sent or heard at that address on this machine
     │   └── BadFeed              what came is no packet of this feed, or does not fit what came before
     ├── Indefinite
+    │   ├── NoAnswer             over HTTP: the exchange did not answer, or with an error
     │   └── Unacknowledged  504  the order may be in the journal: ask for it by its client id
     └── UsageError
         └── BadOrder        400  the words of an order are wrong, before it reaches the engine
+            └── NotTraded        a symbol that this exchange does not trade; 404 where it names a place
 
     BadRecord (Definite)         the journal holds something that this version did not write
 
@@ -30,8 +34,16 @@ class Unacknowledged(Indefinite):
     """The order may or may not be journalled; ask for it by its client id. HTTP 504."""
 
 
+class NoAnswer(Indefinite):
+    """The exchange did not answer a request, or with an error: it may have done what was asked."""
+
+
 class BadOrder(UsageError):
     """A field of an order cannot be read; the message names it. HTTP 400."""
+
+
+class NotTraded(BadOrder):
+    """A symbol that this exchange does not trade."""
 
 
 class BadFlow(Definite):
@@ -56,6 +68,14 @@ class NotKept(Definite):
 
 class NoMulticast(Definite):
     """A socket for the feed cannot be had; the message names an address that can."""
+
+
+class CannotCompile(Definite):
+    """The engine could not be compiled; the message names the tool that is missing, or why it refused."""
+
+
+class NotBuilt(Definite):
+    """Compiled modules were asked for, and there are none of the present sources."""
 
 
 class BadRecord(Definite):

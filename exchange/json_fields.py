@@ -8,17 +8,23 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from chapters.sim.clock import US
 from exchange.errors import BadOrder
 from exchange.orders import CLIENT_ID_LENGTH_MAX, PLAIN, Peg, Terms
 
 TICKS_PER_UNIT = 100  # a tick is 0.01
 INTEGER_MAX = 2**63 - 1  # what the journal's record holds
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-NS_PER_US = 1_000
 
 TERM_FIELDS = {"stop_price", "trail", "display", "peg", "quantity_min", "expires"}
 
 _PRICE = re.compile(r"-?\d{1,16}(\.\d{1,8})?", re.ASCII)
+
+
+def must_be_fields(body: Mapping[str, Any], fields: set[str]) -> None:
+    """Raise `BadOrder` naming a field that is not one of `fields`: a misspelt one must not be ignored."""
+    if unknown := sorted(set(body) - fields):
+        raise BadOrder(f"{unknown[0]}: no such field; there are {', '.join(sorted(fields))}")
 
 
 def read_terms(body: Mapping[str, Any]) -> Terms:
@@ -47,7 +53,7 @@ def read_time(body: Mapping[str, Any], field: str) -> int:
         time = None
     if time is None or time.tzinfo is None:
         raise BadOrder(f'{field}: {text!r} is no time with a zone, such as "2026-12-01T16:00:00Z"')
-    return read_id((time - EPOCH) // timedelta(microseconds=1) * NS_PER_US)
+    return read_id((time - EPOCH) // timedelta(microseconds=1) * US)
 
 
 def read_whole(body: Mapping[str, Any], field: str) -> int:
@@ -69,6 +75,7 @@ def read_account(body: Mapping[str, Any]) -> int:
 
 
 def read_id(value: int) -> int:
+    """Return the number, if the journal can hold it."""
     if not -INTEGER_MAX <= value <= INTEGER_MAX:
         raise BadOrder(f"{value} does not fit in 64 bits")
     return value
@@ -89,15 +96,19 @@ def read_price(body: Mapping[str, Any], field: str) -> int | None:
 
 
 def read_client_id(body: Mapping[str, Any]) -> str:
+    """Return the name that the sender gave the order."""
     value = body.get("client_id")
     if not (
         isinstance(value, str) and 0 < len(value) <= CLIENT_ID_LENGTH_MAX and value.isprintable()
     ):
-        raise BadOrder(f"client_id: 1 to {CLIENT_ID_LENGTH_MAX} printable characters are expected")
+        raise BadOrder(
+            f"client_id: {value!r}; 1 to {CLIENT_ID_LENGTH_MAX} printable characters are expected"
+        )
     return value
 
 
 def read_symbol(body: Mapping[str, Any]) -> str:
+    """Return the symbol, which may still be one that is not traded."""
     value = body.get("symbol")
     if not (
         isinstance(value, str)
@@ -105,21 +116,25 @@ def read_symbol(body: Mapping[str, Any]) -> str:
         and value.isascii()
         and value.isprintable()
     ):
-        raise BadOrder(f"symbol: {value!r} is no symbol")
+        raise BadOrder(
+            f"symbol: {value!r} is none; 1 to {CLIENT_ID_LENGTH_MAX} printable characters of ASCII are"
+            " expected"
+        )
     return value
 
 
 def read_choice(
-    body: Mapping[str, Any], field: str, words: tuple[str, ...], default: str | None = ""
+    body: Mapping[str, Any], field: str, words: tuple[str, ...], default: str | None = None
 ) -> str:
-    """Return one of `words`; the first of them when the field is absent, unless it is required."""
-    value = body.get(field, words[0] if default == "" else default)
+    """Return one of `words`; `default` when the field is absent, unless that is None: it is required."""
+    value = body.get(field, default)
     if value not in words:
         raise BadOrder(f"{field}: {value!r} is not one of {', '.join(words)}")
     return str(value)
 
 
 def read_flag(body: Mapping[str, Any], field: str) -> bool:
+    """Return true or false; false when the field is absent."""
     value = body.get(field, False)
     if not isinstance(value, bool):
         raise BadOrder(f"{field}: {value!r} is neither true nor false")

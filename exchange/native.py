@@ -22,7 +22,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import ModuleType
 
-from chapters.errors import Definite
+from exchange.errors import CannotCompile, NotBuilt
 
 COMPILED = (
     *("book.py", "engine.py", "market.py", "matching.py", "rows.py"),
@@ -33,17 +33,10 @@ COMPILED = (
 WORDS = ("control.py", "orders.py")
 ASKED, LEARNER = "KIT_NATIVE", "KIT_MINE"  # environment variables
 
+_MODULES = {f"exchange.{name.removesuffix('.py').replace('/', '.')}" for name in COMPILED}
 _ROOT = Path(__file__).resolve().parents[1]
 _FOLDER = Path("~/.cache/kit/native")
 _PARTS = ("exchange", "chapters")  # what mypyc has to see
-
-
-class CannotCompile(Definite):
-    """A tool is missing, or the compiler refused; the message says which and why."""
-
-
-class NotBuilt(Definite):
-    """Compiled modules were asked for, and there are none of the present sources."""
 
 
 def place() -> Path:
@@ -96,7 +89,11 @@ def _compile(work: Path, done: Path) -> None:
 
 
 class Compiled(MetaPathFinder):
-    """Finds the modules in the folder of compiled ones, and leaves all others to Python."""
+    """Finds the modules in the folder of compiled ones, and leaves all others to Python.
+
+    Raises `NotBuilt` when one of them is wanted and nothing was compiled: not before, so that whoever
+    compiles them can be imported.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -111,19 +108,17 @@ class Compiled(MetaPathFinder):
         for file in (stem.with_name(stem.name + suffix) for suffix in EXTENSION_SUFFIXES):
             if file.is_file():
                 return spec_from_file_location(fullname, file)
+        if fullname in _MODULES and not self._folder.is_dir():
+            raise NotBuilt(
+                f"{ASKED} is set, and nothing was compiled from the present sources: kit build --native"
+            )
         return None
 
 
 def use_if_asked() -> None:
-    """Have imports find the compiled modules when KIT_NATIVE is set. Raises `NotBuilt`."""
-    if os.environ.get(ASKED, "0") in ("", "0"):
-        return
-    folder = place()
-    if not folder.is_dir():
-        raise NotBuilt(
-            f"{ASKED} is set, and nothing was compiled from the present sources: kit build --native"
-        )
-    sys.meta_path.insert(0, Compiled(folder))
+    """Have imports find the compiled modules when KIT_NATIVE is set."""
+    if os.environ.get(ASKED, "0") not in ("", "0"):
+        sys.meta_path.insert(0, Compiled(place()))
 
 
 def demo() -> None:

@@ -17,10 +17,12 @@ from exchange.errors import BadOrder
 from exchange.json_fields import (
     TERM_FIELDS,
     TICKS_PER_UNIT,
+    must_be_fields,
     read_account,
     read_choice,
     read_client_id,
     read_flag,
+    read_id,
     read_price,
     read_symbol,
     read_terms,
@@ -58,21 +60,31 @@ _FIELDS = {
     *("account", "client_id", "symbol", "side", "quantity", "type", "price"),
     *("time_in_force", "post_only", "self_trade", "resend", *TERM_FIELDS),
 }
+_REPLACE_FIELDS = {"account", "symbol", "quantity", "price"}
 _SIDES = {"buy": BUY, "sell": SELL}
 _TAKERS = {BUY: "buy", SELL: "sell", None: "auction"}
 
 
 def parse_order(body: Mapping[str, Any]) -> tuple[New, bool]:
     """Return the order that `body` asks for, and whether it was sent before. Raises `BadOrder`."""
-    if unknown := sorted(set(body) - _FIELDS):
-        raise BadOrder(f"{unknown[0]}: no such field; there are {', '.join(sorted(_FIELDS))}")
+    must_be_fields(body, _FIELDS)
     return _read_order(body), read_flag(body, "resend")
+
+
+def parse_replace(order_id: int, body: Mapping[str, Any]) -> Replace:
+    """Return how `body` asks to change that order. Raises `BadOrder`."""
+    must_be_fields(body, _REPLACE_FIELDS)
+    price = read_price(body, "price")
+    if price is None:
+        raise BadOrder("price: a replaced order needs one, such as 10.05")
+    names = (read_account(body), read_symbol(body), read_id(order_id))
+    return Replace(*names, read_whole(body, "quantity"), price)
 
 
 def _read_order(body: Mapping[str, Any]) -> New:
     price = (
         read_price(body, "price")
-        if read_choice(body, "type", ("limit", "market")) == "limit"
+        if read_choice(body, "type", ("limit", "market"), default="limit") == "limit"
         else None
     )
     terms = read_terms(body)
@@ -82,10 +94,12 @@ def _read_order(body: Mapping[str, Any]) -> New:
         account=read_account(body),
         client_id=read_client_id(body),
         symbol=read_symbol(body),
-        side=_SIDES[read_choice(body, "side", tuple(_SIDES), default=None)],
+        side=_SIDES[read_choice(body, "side", tuple(_SIDES))],
         quantity=read_whole(body, "quantity"),
         price=price,
-        life=Life(read_choice(body, "time_in_force", tuple(life.value for life in Life))),
+        life=Life(read_choice(
+            body, "time_in_force", tuple(life.value for life in Life), default="day"
+        )),
         post_only=read_flag(body, "post_only"),
         self_trade=SelfTrade(read_choice(
             body, "self_trade", tuple(mode.value for mode in SelfTrade), default="cancel-taker"

@@ -10,7 +10,7 @@ So two machines that apply the same commands produce the same events, byte for b
 
 The shape is that of Nasdaq's OUCH (orders in) and ITCH (events out); the reject codes are FIX 4.4's
 tags 103 (OrdRejReason) and 102 (CxlRejReason). Commands are named tuples and events are dataclasses
-left unfrozen, as a frozen one costs four times as much to make, and an exchange makes millions.
+left unfrozen, as a frozen one costs three times as much to make, and an exchange makes millions.
 Nobody changes either. Page: docs/exchange/orders.md
 """
 
@@ -85,7 +85,6 @@ class Reason(Enum):
     SELF_TRADE = ("self-trade-prevented", -1)
     MARKET_CLOSED = ("market-closed", 2)
     OVER_LIMIT = ("over-risk-limit", 3)
-    OUTSIDE_BANDS = ("outside-price-bands", 99)
     BLOCKED = ("account-blocked", 99)
     TOO_FAST = ("too-many-messages", 99)
     BAD_TERMS = ("bad-terms", 99)
@@ -109,6 +108,11 @@ class Terms(NamedTuple):
     peg: Peg | None = None
     quantity_min: int = 0  # fewer lots than that at once, and nothing trades
     expires_ns: int = 0  # for good-till-date, in the sequencer's time
+
+    @property
+    def has_reference(self) -> bool:
+        """Return whether the order waits for a price, or follows one."""
+        return (self.peg, self.stop_price, self.trail) != (None, None, None)
 
 
 PLAIN = Terms()

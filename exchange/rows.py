@@ -8,6 +8,7 @@ derived is not written: heaps, empty levels, dates, the dictionary of pegs. Inva
 dumped as the same rows. Page: docs/exchange/engine.md
 """
 
+from operator import itemgetter
 from typing import Any
 
 from exchange.book import Book, Order
@@ -23,7 +24,7 @@ PLAIN_FIELDS = 6
 
 def dump_book(book: Book) -> list[Row]:
     """Return the orders of a book, displayed and hidden."""
-    return [_row(order) for half in book.halves() for level in half.walk() for order in level]
+    return [dump_order(order) for half in book.halves() for level in half.walk() for order in level]
 
 
 def dump_beside(market: Market) -> dict[str, Any]:
@@ -31,11 +32,11 @@ def dump_beside(market: Market) -> dict[str, Any]:
     pegs = [order for number, order in market.pegs.items() if number not in market.book.orders]
     matching, *numbers = market.rules
     return {
-        "stops": [_row(order) for order in market.stops.walk()],
-        "pegs": [_row(order) for order in pegs],
+        "stops": [dump_order(order) for order in market.stops.walk()],
+        "pegs": [dump_order(order) for order in pegs],
         "last_price": market.last_price,
         "rules": [matching.value, *numbers],
-        "parked": [_row(order) for order in market.parked.values()],
+        "parked": [dump_order(order) for order in market.parked.values()],
         "phase": market.phase.value,
         "alarm": market.alarm_ns,
         "bands": market.bands.dump() if market.bands else None,
@@ -61,13 +62,22 @@ def load_market(market: Market, rows: list[Row], beside: dict[str, Any]) -> None
         market.bands.restore(beside["bands"])
 
 
+def load_names(clients: dict[str, dict[str, int]]) -> dict[int, dict[str, int]]:
+    """Return the client ids by account, in the order of their numbers: an audit takes slices of them."""
+    return {
+        int(account): dict(sorted(ids.items(), key=itemgetter(1)))
+        for account, ids in clients.items()
+    }
+
+
 def rules_of(beside: dict[str, Any]) -> Rules:
     """Return the rules under which a dumped market traded."""
     matching, *numbers = beside["rules"]
     return Rules(Matching(matching), *numbers)
 
 
-def _row(order: Order) -> Row:
+def dump_order(order: Order) -> Row:
+    """Return an open order as a row."""
     mode = order.self_trade.value
     row: Row = [order.id, order.account, order.side, order.quantity, order.price, mode]
     if not isinstance(order, Special):

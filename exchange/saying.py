@@ -1,18 +1,23 @@
-"""Events in plain words, a line each, for people who watch a demonstration.
+"""Events in plain words, a line each: for people who watch a demonstration, or learn from a check.
 
 Page: docs/exchange/order-types.md
 """
 
+from collections.abc import Callable, Iterable
+
+from exchange.control import BandsMoved, PhaseChanged, Uncrossed
 from exchange.order_json import price_text
 from exchange.orders import (
     BUY,
     PLAIN,
     Accepted,
     Canceled,
+    CancelRejected,
     Event,
     Filled,
     New,
     Refreshed,
+    Rejected,
     Replaced,
     Repriced,
     Transferred,
@@ -20,32 +25,51 @@ from exchange.orders import (
 )
 
 
-def say(events: list[Event]) -> None:
+def say(events: Iterable[Event]) -> None:
     """Print what happened."""
     for event in events:
-        print(("" if isinstance(event, Accepted) else "      ") + words(event))
+        if isinstance(event, Accepted):
+            print(f"#{event.order_id:<4} {wish_words(event.order)}")
+        else:
+            print(f"      {words(event)}")
 
 
-def words(event: Event) -> str:
-    """Return an event as a line of words."""
+def words(event: Event, name: Callable[[int], str] = "#{}".format) -> str:
+    """Return an event as a line of words; `name` says what an order of that number is called."""
     match event:
-        case Accepted(number, wish):
-            return f"#{number:<4} {wish_words(wish)}"
+        case Accepted():
+            return "accepted"
+        case Rejected(_, reason) | CancelRejected(_, _, reason):
+            return f"refused: {reason.word}"
         case Filled(price, lots, maker, taker):
-            return f"#{taker} trades {lots} @ {price_text(price)} with #{maker}"
+            return f"{name(taker)} trades {lots} @ {price_text(price)} with {name(maker)}"
         case Transferred(price, lots, maker, taker):
-            return f"#{taker} takes over {lots} @ {price_text(price)} of #{maker}, no trade"
+            traded = f"{lots} @ {price_text(price)}"
+            return f"{name(taker)} takes over {traded} of {name(maker)}, no trade"
         case Canceled(number, lots, reason):
-            return f"#{number} loses {lots}: {reason.word}"
+            return f"{name(number)} loses {lots}: {reason.word}"
         case Replaced(number, lots, price, kept):
             place = "in its place" if kept else "at the back"
-            return f"#{number} is now {lots} @ {price_text(price)}, {place}"
+            return f"{name(number)} is now {lots} @ {price_text(price)}, {place}"
         case Triggered(number):
-            return f"#{number} is triggered"
+            return f"{name(number)} is triggered"
         case Refreshed(number, lots):
-            return f"#{number} shows its next {lots}, at the back of the queue"
+            return f"{name(number)} shows its next {lots}, at the back of the queue"
         case Repriced(number, price):
-            return f"#{number} moves to {price_text(price) if price else 'no place: nothing to follow'}"
+            place = price_text(price) if price else "no place: nothing to follow"
+            return f"{name(number)} moves to {place}"
+    return _market_words(event)
+
+
+def _market_words(event: Event) -> str:
+    """Return what happened to a whole market in words."""
+    match event:
+        case PhaseChanged(symbol, phase, why):
+            return f"{symbol} is now: {phase.value} ({why.value})"
+        case Uncrossed(symbol, price, lots):
+            return f"the auction of {symbol} ends: {lots} @ {price_text(price)}"
+        case BandsMoved(symbol, lower, upper):
+            return f"{symbol} may trade from {price_text(lower)} to {price_text(upper)}"
     return str(event)
 
 

@@ -19,12 +19,12 @@ from chapters.log import Log, Reader, Record
 from chapters.sim.clock import Clock
 from chapters.sim.disk import Disk, replace
 from chapters.sim.trace import span
-from exchange.codec import decode, encode, encode_events, epoch_in, time_in
+from exchange.codec import decode, encode, encode_events, epoch_in, time_in, words_in
 from exchange.control import Rules, Tick
 from exchange.engine import Engine
 from exchange.errors import BadRecord, Halted, Unacknowledged
 from exchange.orders import Command, Event
-from exchange.sessions.schedule import Clerk
+from exchange.sessions.clerks import Clerk, Clerks
 
 HASH_BYTES = 16
 SNAPSHOTS_KEPT = 2  # the newest may be the one that a bad disk has spoiled
@@ -40,6 +40,7 @@ class Sequenced:
     command: Command
     events: list[Event]
     now_ns: int = 0  # of the command, as the engine counts: it never goes back
+    words: str = ""  # that it was journalled with: how a client calls it
 
 
 class Replica:
@@ -53,13 +54,13 @@ class Replica:
         self.sequence = sequence
         self.state_hash = state_hash
 
-    def apply(self, command: Command, now_ns: int = 0) -> Sequenced:
+    def apply(self, command: Command, now_ns: int = 0, words: str = "") -> Sequenced:
         """Apply the next `command`, of that time, and chain what it did to the hash of all before."""
         events = self.engine.apply(command, now_ns)
         self.sequence += 1
         chained = self.state_hash + encode_events(events)
         self.state_hash = blake2b(chained, digest_size=HASH_BYTES).digest()
-        return Sequenced(self.sequence, command, events, self.engine.now_ns)
+        return Sequenced(self.sequence, command, events, self.engine.now_ns, words)
 
     def replay(self, records: Iterable[Record]) -> Iterator[Sequenced]:
         """Apply the commands of journal `records`, yielding what each did."""
@@ -69,7 +70,7 @@ class Replica:
                 self.sequence += 1  # a new primary began; the market did not notice
                 continue
             now_ns, command = decode(record.payload)
-            yield self.apply(command, now_ns)
+            yield self.apply(command, now_ns, words_in(record.payload))
 
     def save(self, disk: Disk) -> None:
         """Write a snapshot of this moment, whole or not at all; forget all but the newest few."""
@@ -79,6 +80,13 @@ class Replica:
         # The oldest stays: it says which symbols there are, and from it all can be replayed.
         for name in _snapshots(disk)[1:-SNAPSHOTS_KEPT]:
             disk.remove(name)
+
+    @staticmethod
+    def distrust(disk: Disk) -> None:
+        """Put all snapshots but the first aside: what was computed is in doubt, the journal is not."""
+        for name in _snapshots(disk)[1:]:
+            disk.rename(name, f"doubtful-{name}")
+        disk.sync_names()
 
     @classmethod
     def restore(cls, disk: Disk) -> "Replica":
@@ -118,9 +126,13 @@ class Sequencer:
         symbols: Iterable[str] | Mapping[str, Rules],
         clerks: Sequence[Clerk] = (),
     ) -> None:
-        """`clerks` are asked, each time, for what they have to say; it is journalled like an order."""
+        """`clerks` are asked, each time, for what they have to say; it is journalled like an order.
+
+        They hear all that has ever happened, so with some of them all of the journal is applied, twice.
+        """
         self._clock = clock
-        self._clerks = clerks
+        self._clerks = Clerks(clerks)
+        self._unsaid: list[Command] = []  # by the clerks, and not journalled yet
         self._disk = disk
         self._journal = Log(disk=disk, name=JOURNAL)
         if not _snapshots(disk) and not self._journal.last:
@@ -137,6 +149,8 @@ class Sequencer:
         )
         last = next(self.records(self._journal.last), None) if self._journal.last else None
         self._time_ns = time_in(last.payload) if last else 0
+        for done in self.history() if self._clerks else ():
+            self._clerks.follow(done)
 
     def submit(self, commands: Sequence[Command]) -> list[Sequenced]:
         """Journal all `commands` with one sync, apply them, and return what each did.
@@ -146,11 +160,10 @@ class Sequencer:
         Whoever gets the result may acknowledge it. Raises `Halted` (definite: none is journalled) or
         `Unacknowledged` (indefinite: the exchange must be opened again to know).
         """
-        # A clock may be set back, or be another machine's; the market's time goes on.
-        now_ns = self._time_ns = max(self._clock.now_ns(), self._time_ns)
+        now_ns = self._time_ns = self.now_ns()
         due: list[Command] = [Tick(symbol) for symbol in self.replica.engine.overdue(now_ns)]
-        said = [command for clerk in self._clerks for command in clerk.due(now_ns)]
-        commands = [*due, *said, *commands]
+        self._unsaid += self._clerks.due(now_ns)
+        commands = [*due, *self._unsaid, *commands]
         if not commands:
             return []
         try:
@@ -165,33 +178,34 @@ class Sequencer:
             ) from error
         except Indefinite as error:
             raise Unacknowledged(f"the journal's state is unknown ({error})") from error
+        self._unsaid.clear()
         with span("matched", commands=len(commands)):
             results = [self.replica.apply(command, now_ns) for command in commands]
-        for clerk in self._clerks:
-            for done in results:
-                clerk.follow(now_ns, done.events)
+        for done in results if self._clerks else ():
+            self._clerks.follow(done)
         return results
 
     def take(self, payloads: Sequence[bytes]) -> list[Sequenced]:
-        """Journal and apply records that another machine has written; return what the commands did."""
+        """Journal and apply records that others have written; return what the commands did."""
         records = [Record(self._journal.append(each), each) for each in payloads]
         self._journal.commit()
         results = list(self.replica.replay(records))
         for done in results:
             self._time_ns = max(self._time_ns, done.now_ns)
-            for clerk in self._clerks:
-                clerk.follow(done.now_ns, done.events)
         return results
 
     def due_in_ns(self) -> int | None:
         """Return how long until something is due by itself, and `submit` should be called; None: never."""
-        times = [self.replica.engine.due_ns(), *(clerk.due_ns for clerk in self._clerks)]
+        times = (self.replica.engine.due_ns(), self._clerks.due_ns)
         due_ns = min((each for each in times if each is not None), default=None)
-        return None if due_ns is None else max(0, due_ns - self._clock.now_ns())
+        return None if due_ns is None else max(0, due_ns - self.now_ns())
 
     def now_ns(self) -> int:
-        """Return the time that a command would be journalled with."""
-        return self._clock.now_ns()
+        """Return the time that a command would be journalled with.
+
+        A clock may be set back, or be another machine's; the market's time goes on.
+        """
+        return max(self._clock.now_ns(), self._time_ns)
 
     def snapshot(self) -> None:
         """Save the state, so that the next recovery replays only what comes after now."""

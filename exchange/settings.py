@@ -3,11 +3,9 @@
 Page: docs/exchange/gateway.md
 """
 
-import json
-import os
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
-from chapters.errors import UsageError
+from chapters.portal import parts
 
 VARIABLE = "KIT_EXCHANGE"
 
@@ -29,12 +27,9 @@ class Settings:
 
     def tell(self) -> None:
         """Let the processes that are started from now on read these."""
-        os.environ[VARIABLE] = json.dumps(asdict(self))
+        parts.tell(VARIABLE, self)
 
     @classmethod
     def read(cls) -> "Settings":
         """Return the settings of this process. Raises `UsageError` when it was started alone."""
-        try:
-            return cls(**json.loads(os.environ[VARIABLE]))
-        except (KeyError, TypeError, ValueError):
-            raise UsageError("this is a part of `kit serve exchange`; start that") from None
+        return parts.told(VARIABLE, cls, "kit serve exchange")

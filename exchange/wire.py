@@ -17,22 +17,22 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Flask, Response, current_app, jsonify, render_template, request
-from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.exceptions import HTTPException
 
 from chapters.errors import Definite, Indefinite
 from chapters.portal.pages import blueprint as portal
-from exchange.candles import INTERVALS, vwap
-from exchange.errors import BadOrder
+from exchange.candles import INTERVALS, KEPT, vwap
+from exchange.errors import BadOrder, NotTraded
 from exchange.floor.house import Mood
 from exchange.floor.wire import floor
 from exchange.front.machines import Machines
 from exchange.front.wire import machines as behind
-from exchange.gateway import Counter, place
+from exchange.gateway import place
 from exchange.json_fields import (
     read_account,
+    read_choice,
     read_client_id,
     read_id,
-    read_price,
     read_symbol,
     read_whole,
 )
@@ -40,34 +40,34 @@ from exchange.order_json import (
     Json,
     candle_json,
     depth_json,
+    parse_replace,
     report_json,
     trade_json,
     vwap_text,
 )
-from exchange.orders import Cancel, Replace
+from exchange.orders import Cancel
+from exchange.request import Running, exchange, read_body, traded
 
 BODY_BYTES_MAX = 16_384  # an order is some 200 bytes
 DEPTH_MAX = 100
-CANDLES_MAX = 1_440  # a day of minutes
-REPLACE_FIELDS = {"account", "symbol", "quantity", "price"}
 
 api = Blueprint("exchange", __name__, template_folder="templates", static_folder="static",
                 static_url_path="/exchange")  # fmt: skip
 
 
 def create(
-    exchange: Counter,
+    running: Running,
     *,
     events_port: int,
     mood: Mood | None = None,
     machines: Machines | None = None,
 ) -> Flask:
-    """Return the web application in front of `exchange`; its page listens to `events_port`.
+    """Return the web application in front of `running`; its page listens to `events_port`.
 
     `mood` is that of the simulated traders, where there are any; `machines` are those behind it.
     """
     app = Flask(__name__, static_folder=None)
-    app.config.update(EXCHANGE=exchange, EVENTS_PORT=events_port, MOOD=mood, MACHINES=machines)
+    app.config.update(EXCHANGE=running, EVENTS_PORT=events_port, MOOD=mood, MACHINES=machines)
     app.config.update(MAX_CONTENT_LENGTH=BODY_BYTES_MAX)
     app.wsgi_app = _with_chunks(app.wsgi_app)  # type: ignore[method-assign]
     app.register_blueprint(portal())
@@ -82,13 +82,19 @@ def create(
     return app
 
 
+@api.errorhandler(NotTraded)
+def no_such_place(error: NotTraded) -> tuple[Response, int]:
+    """A symbol is a part of these addresses, so one that is not traded is a place that is not there."""
+    return _problem("unknown-symbol", error), 404
+
+
 @api.get("/")
 def page() -> Response:
     """The live page; it may load nothing from elsewhere."""
     # The stream is at the host that this page was asked of, whatever name that goes by.
     host = re.sub(r":\d+$", "", request.host)
     events_url = f"http://{host}:{current_app.config['EVENTS_PORT']}/"
-    facts = {"symbols": exchange().status()["symbols"], "machines": current_app.config["MACHINES"]}
+    facts = {"symbols": exchange().symbols, "machines": current_app.config["MACHINES"]}
     shown = Response(render_template("exchange.html", events_url=events_url, **facts))
     policy = f"default-src 'self'; connect-src 'self' {events_url}; frame-ancestors 'none'"
     shown.headers["Content-Security-Policy"] = policy
@@ -98,7 +104,7 @@ def page() -> Response:
 @api.post("/api/orders")
 def post_order() -> tuple[Response, int]:
     """Enter an order, or, on a resend, say what became of it."""
-    return _answer(place(exchange(), _body()))
+    return _answer(place(exchange(), read_body()))
 
 
 @api.get("/api/orders")
@@ -119,60 +125,36 @@ def delete_order(order_id: int) -> tuple[Response, int]:
 @api.patch("/api/orders/<int:order_id>")
 def patch_order(order_id: int) -> tuple[Response, int]:
     """Replace an order's open quantity and price."""
-    body = _body()
-    if unknown := sorted(set(body) - REPLACE_FIELDS):
-        fields = ", ".join(sorted(REPLACE_FIELDS))
-        raise BadOrder(f"{unknown[0]}: no such field; there are {fields}")
-    price = read_price(body, "price")
-    if price is None:
-        raise BadOrder("price: a replaced order needs one, such as 10.05")
-    names = (read_account(body), read_symbol(body), read_id(order_id))
-    wish = Replace(*names, read_whole(body, "quantity"), price)
-    return _answer(report_json(exchange().enter(wish)))
+    return _answer(report_json(exchange().enter(parse_replace(order_id, read_body()))))
 
 
 @api.get("/api/book/<symbol>")
-def get_book(symbol: str) -> tuple[Response, int]:
+def get_book(symbol: str) -> Response:
     """The depth of a symbol."""
-    levels = _asked("depth", 12)
-    if symbol not in exchange().status()["symbols"]:
-        return _problem("unknown-symbol", f"{symbol!r} is not traded here"), 404
-    return jsonify(depth_json(symbol, *exchange().depth(symbol, levels))), 200
+    depth = exchange().depth(traded(symbol), _asked("depth", 12))
+    return jsonify(depth_json(symbol, *depth))
 
 
 @api.get("/api/trades/<symbol>")
-def get_trades(symbol: str) -> tuple[Response, int]:
+def get_trades(symbol: str) -> Response:
     """The last trades of a symbol, the newest first."""
-    if symbol not in exchange().status()["symbols"]:
-        return _problem("unknown-symbol", f"{symbol!r} is not traded here"), 404
-    limit = _asked("limit", 50)
-    trades = [trade_json(symbol, trade) for trade in exchange().trades(symbol, limit)]
-    return jsonify(trades=trades), 200
+    trades = exchange().trades(traded(symbol), _asked("limit", 50))
+    return jsonify(trades=[trade_json(symbol, trade) for trade in trades])
 
 
 @api.get("/api/candles/<symbol>")
-def get_candles(symbol: str) -> tuple[Response, int]:
+def get_candles(symbol: str) -> Response:
     """The last candles of a symbol, the oldest first; an interval without trades is one too."""
-    if symbol not in exchange().status()["symbols"]:
-        return _problem("unknown-symbol", f"{symbol!r} is not traded here"), 404
-    interval = request.args.get("interval", "1m")
-    if interval not in INTERVALS:
-        raise BadOrder(f"interval: {interval!r} is not one of {', '.join(INTERVALS)}")
-    found = exchange().candles(symbol, interval, _asked("limit", 60, CANDLES_MAX))
+    interval = read_choice(request.args, "interval", tuple(INTERVALS), default="1m")
+    found = exchange().candles(traded(symbol), interval, _asked("limit", 60, KEPT))
     mean = vwap_text(*vwap(found))
-    return jsonify(interval=interval, vwap=mean, candles=[candle_json(each) for each in found]), 200
+    return jsonify(interval=interval, vwap=mean, candles=[candle_json(each) for each in found])
 
 
 @api.get("/api/status")
 def get_status() -> Response:
     """Symbols, the last sequence, the state hash."""
     return jsonify(exchange().status())
-
-
-def exchange() -> Counter:
-    """Return the exchange behind the present request."""
-    counter: Counter = current_app.config["EXCHANGE"]
-    return counter
 
 
 def _answer(report: Json) -> tuple[Response, int]:
@@ -194,16 +176,6 @@ def _asked(field: str, default: int, most: int = DEPTH_MAX) -> int:
     if not 1 <= count <= most:
         raise BadOrder(f"{field}: {count} is not between 1 and {most}")
     return count
-
-
-def _body() -> Json:
-    try:
-        body = request.get_json(force=True)
-    except (BadRequest, RecursionError):
-        body = None
-    if not isinstance(body, dict):
-        raise BadOrder('body: no JSON object; write one such as {"side": "buy", …}')
-    return body
 
 
 def _with_chunks(application: Callable[..., Any]) -> Callable[..., Any]:

@@ -59,6 +59,11 @@ def test_help_is_printed_and_holds(kit, words):
 
 WRONG_WORDS = [
     (["lst"], "did you mean 'list'"),
+    (["exchang"], "did you mean 'exchange'"),
+    (["exchange", "replai"], "did you mean 'replay'"),
+    (["exchange", "bogus"], "no such command 'bogus'; kit exchange --help"),
+    (["exchange", "burts"], "no such command 'burts'; kit exchange --help"),  # `burst` is hidden
+    (["dev", "chek"], "did you mean 'check'"),
     (["show", "exchang"], "did you mean exchange"),
     (["start", "log/torn-tial"], "did you mean log/torn-tail"),
     (["run", "sim/netwrk"], "did you mean sim/network"),

@@ -3,7 +3,6 @@
 Page: docs/exchange/native.md
 """
 
-import os
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -27,7 +26,6 @@ def build(
 
     if not native:
         raise UsageError("what is to be built? `kit build --native` compiles the exchange's engine")
-    os.environ.pop("KIT_NATIVE", None)  # asked for already, in a shell where nothing is built yet
     for unit in Catalogue.load().units:
         if find_spec(f"{unit.package}.native"):
             module = import_module(f"{unit.package}.native")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from chapters.commands.mount import Commands
 from chapters.commands.screen import (
     JSON_OPTION,
     WORKERS_OPTION,
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from chapters.runner.catalogue import Catalogue, Exercise
     from chapters.runner.gradebook import GradeBook
 
-app = typer.Typer(help="For instructors: grading.", no_args_is_help=True)
+app = typer.Typer(cls=Commands, help="For instructors: grading.", no_args_is_help=True)
 
 
 @app.callback()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from chapters.commands.mount import Commands
 from chapters.commands.screen import (
     JSON_OPTION,
     PASS_ON,
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
     from chapters.runner.gate import Finding
 
 app = typer.Typer()
-dev = typer.Typer(help="For authors: the gate that every exercise passes.", no_args_is_help=True)
+dev = typer.Typer(
+    cls=Commands, help="For authors: the gate that every exercise passes.", no_args_is_help=True
+)
 
 HERE = "127.0.0.1"  # the documentation is for the person at this machine
 ENDING_S_MAX = 10.0

@@ -4,6 +4,7 @@ No system is imported before one of its commands is asked for, so `kit --help` s
 Page: docs/how-it-works.md
 """
 
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
@@ -21,8 +22,25 @@ SECTIONS = {
 }
 
 
-class Verbs(TyperGroup):
-    """A group that also knows the systems, by the folders that are there."""
+class Commands(TyperGroup):
+    """Commands; to a word that is none, the nearest of those that are there for people."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Return the command that `args` begin with; refuse a word that is none."""
+        word = args[0]
+        if not word.startswith("-") and self.get_command(ctx, word) is None:
+            near = get_close_matches(word, self._shown(ctx), n=1)
+            hint = f". Did you mean {near[0]!r}?" if near else ""
+            ctx.fail(f"No such command {word!r}{hint}")
+        return super().resolve_command(ctx, args)
+
+    def _shown(self, ctx: Any) -> list[str]:
+        hidden = {name for name, command in self.commands.items() if command.hidden}
+        return [name for name in self.list_commands(ctx) if name not in hidden]
+
+
+class Verbs(Commands):
+    """Commands, and the systems, by the folders that are there."""
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Return a verb, or the group of a system's own commands, imported only now."""
@@ -56,7 +74,7 @@ def group(package: str) -> Any:
     """
     inherited_overlay()
     made = import_module(f"{package}.cli").app
-    made.rich_markup_mode, made._add_completion = None, False
+    made.info.cls, made.rich_markup_mode, made._add_completion = Commands, None, False
     if not made.registered_callback:
         made.callback()(_nothing)
     return typer.main.get_command(made)

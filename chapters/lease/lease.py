@@ -54,6 +54,14 @@ class Leases:
             grant.name: self._running(grant) for grant in self._journal.recovered.values()
         }
 
+    @property
+    def epoch(self) -> int:
+        """The highest epoch ever given, of any name, whether that lease is still known or not.
+
+        What a fence begins with after a restart: `current` knows only who holds something now.
+        """
+        return self._journal.epoch
+
     def acquire(self, name: str, holder: str, ttl_s: float) -> Lease:
         """Return a new lease of `name`, on disk before anybody knows of it.
 

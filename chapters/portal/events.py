@@ -11,22 +11,31 @@ Source: WHATWG HTML, §9.2 Server-sent events. Page: docs/chapters/portal.md
 """
 
 import asyncio
-import signal
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
 from contextlib import suppress
 from http import HTTPStatus
-from urllib.parse import parse_qs, urlsplit
 
-from chapters.portal.errors import PORT_MAX, NoSuchPort, refusal
 from chapters.portal.history import HISTORY_EVENTS_MAX, Event, History
+from chapters.portal.streams import (
+    AGAIN,
+    BEAT,
+    HEARTBEAT_S,
+    REQUEST_S_MAX,
+    STREAM,
+    end_when_told,
+    finish,
+    head,
+    last_seen,
+    listen,
+    port_of,
+    refuse,
+    request,
+    sent,
+)
 
 READERS_MAX = 1_000  # a reader costs a socket and a queue; the usual limit of open files is 1,024
 QUEUE_EVENTS_MAX = 512  # how far a reader may fall behind: some seconds of a busy feed
-REQUEST_BYTES_MAX = 8_192  # request line and headers; what common servers allow
-REQUEST_S_MAX = 5.0  # a client that has not asked by then is not a browser
-SEND_S_MAX = 10.0  # a client that takes nothing for that long has gone without saying so
 CLOSE_S_MAX = 2.0  # what the readers get, all together, to take their last events
-HEARTBEAT_S = 15.0  # shorter than the idle time-outs of common proxies
 RETRY_MS = 1_000  # what a browser waits before it comes back
 
 END = None  # in a queue: nothing comes after this
@@ -89,15 +98,8 @@ class EventServer:
 
         Raises `NoSuchPort`, `PortInUse` where somebody listens already, else `CannotListen`.
         """
-        if not 0 <= port <= PORT_MAX:
-            raise NoSuchPort(port)
-        try:
-            self._server = await asyncio.start_server(
-                self._serve, host, port, limit=REQUEST_BYTES_MAX, backlog=self._readers_max
-            )
-        except (OSError, UnicodeError) as error:
-            raise refusal(host, port, error) from error
-        return int(self._server.sockets[0].getsockname()[1])
+        self._server = await listen(self._serve, host, port, backlog=self._readers_max)
+        return port_of(self._server)
 
     async def close(self) -> None:
         """Stop listening and end every stream, each after what it was sent so far.
@@ -141,30 +143,16 @@ class EventServer:
         self, method: str, target: str, headers: dict[str, str], out: asyncio.StreamWriter
     ) -> None:
         if method != "GET":
-            await self._refuse(out, HTTPStatus.METHOD_NOT_ALLOWED, "Allow: GET")
+            await refuse(out, HTTPStatus.METHOD_NOT_ALLOWED, "Allow: GET", origin=self._origin)
         elif len(self._readers) >= self._readers_max:
-            await self._refuse(out, HTTPStatus.SERVICE_UNAVAILABLE, "Retry-After: 2")
+            await refuse(out, HTTPStatus.SERVICE_UNAVAILABLE, AGAIN, origin=self._origin)
         else:
             await self._stream(out, last_seen(target, headers))
-
-    async def _refuse(self, out: asyncio.StreamWriter, status: HTTPStatus, header: str) -> None:
-        out.write(self._head(status, header, "Content-Length: 0"))
-        await finish(out)
-
-    def _head(self, status: HTTPStatus, *headers: str) -> bytes:
-        lines = (
-            f"HTTP/1.1 {status.value} {status.phrase}",
-            f"Access-Control-Allow-Origin: {self._origin}",
-            "Cache-Control: no-store",
-            "Connection: close",
-            *headers,
-        )
-        return "\r\n".join((*lines, "", "")).encode()
 
     async def _stream(self, out: asyncio.StreamWriter, last: int | None) -> None:
         """Send what was missed, then what happens, until either side is gone."""
         reader = Reader(out.transport.abort)
-        out.write(self._head(HTTPStatus.OK, "Content-Type: text/event-stream; charset=utf-8"))
+        out.write(head(HTTPStatus.OK, STREAM, origin=self._origin))
         out.write(f"retry: {RETRY_MS}\n\n".encode() + self._missed(last))
         self._readers.add(reader)  # no await since _missed: no event falls between the two
         try:
@@ -189,39 +177,9 @@ class EventServer:
             try:
                 chunk, goes_on = await asyncio.wait_for(reader.waiting(), self._heartbeat_s)
             except TimeoutError:
-                chunk = b": still here\n\n"
+                chunk = BEAT
             out.write(chunk)
             await sent(out)
-
-
-async def sent(out: asyncio.StreamWriter) -> None:
-    """Wait until the client has taken most of what was written, `SEND_S_MAX` at most."""
-    async with asyncio.timeout(SEND_S_MAX):
-        await out.drain()
-
-
-async def finish(out: asyncio.StreamWriter) -> None:
-    """Close the connection once the client has taken all of it, `SEND_S_MAX` at most."""
-    out.close()
-    async with asyncio.timeout(SEND_S_MAX):
-        await out.wait_closed()
-
-
-async def request(incoming: asyncio.StreamReader) -> tuple[str, str, dict[str, str]]:
-    """Return method, target and headers (names in lower case) of a request."""
-    head = (await incoming.readuntil(b"\r\n\r\n")).decode("latin-1")
-    first, *rest = head.split("\r\n")
-    method, target, _version = first.split(" ")
-    pairs = (line.partition(":") for line in rest if line)
-    return method, target, {name.strip().lower(): value.strip() for name, _, value in pairs}
-
-
-def last_seen(target: str, headers: dict[str, str]) -> int | None:
-    """The id that a returning reader names: a header from a browser that reconnects by itself,
-    `?last_event_id=` from a page that opened a new stream. None for a new reader."""
-    query = parse_qs(urlsplit(target).query)
-    named = headers.get("last-event-id") or query.get("last_event_id", [""])[0]
-    return int(named) if named.isascii() and named.isdigit() else None
 
 
 async def polled(poll: Callable[[], Iterable[Event]], interval_s: float) -> AsyncIterator[Event]:
@@ -258,11 +216,7 @@ async def serve(
     on_ready: Callable[[int], None] = lambda port: None,
 ) -> None:
     """The same within an event loop that is already there."""
-    task = asyncio.current_task()
-    assert task is not None
-    for name in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError, RuntimeError):  # not on Windows, not in a thread
-            asyncio.get_running_loop().add_signal_handler(name, task.cancel)
+    end_when_told()
     server = EventServer(origin=origin)
     on_ready(await server.start(host, port))
     try:

@@ -14,7 +14,7 @@ from sortedcontainers import SortedDict
 from chapters.measure.ratio import Ratio, compare
 from exchange.book import Book, Half, Order
 from exchange.engine import Engine
-from exchange.flow.order_flow import BUY_SIDE, CANCEL, Message, generate
+from exchange.flow.order_flow import CANCEL, Message, generate
 from exchange.levels.ladder import LadderSide
 from exchange.levels.naive import NaiveSide
 from exchange.levels.sorted_levels import SortedSide
@@ -50,9 +50,8 @@ def commands(messages: Iterable[Message]) -> list[OfFlow]:
         if message.kind != CANCEL:
             entered += 1
             numbers[message.order_id] = entered
-            side = BUY if message.side == BUY_SIDE else SELL
-            account, client_id = _owner(message), str(message.sequence)
-            made.append(New(account, client_id, SYMBOL, side, message.quantity, message.price))
+            name, lots = str(message.sequence), message.quantity
+            made.append(New(_owner(message), name, SYMBOL, message.side, lots, message.price))
     return made
 
 

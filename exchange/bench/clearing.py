@@ -19,7 +19,7 @@ from exchange.clearing.settlement import ClearingHouse
 from exchange.day import TRADED
 from exchange.engine import Engine
 from exchange.flow import order_flow
-from exchange.orders import BUY, DAY, IMMEDIATE_OR_CANCEL, SELL, New
+from exchange.orders import New
 from exchange.sessions.trading_day import SYMBOLS, TRADERS
 from exchange.surveillance.planted import market
 from exchange.surveillance.watch import watch
@@ -65,10 +65,8 @@ def traded(messages: int) -> list[Execution]:
     found: list[Execution] = []
     for each in order_flow.generate(Random(7), messages):
         if each.kind == order_flow.NEW:
-            side = BUY if each.side == order_flow.BUY_SIDE else SELL
-            life = IMMEDIATE_OR_CANCEL if each.ioc else DAY
             account, name = 1 + each.order_id % TRADERS, str(each.sequence)
-            wish = New(account, name, SYMBOLS[0], side, each.quantity, each.price, life)
+            wish = New(account, name, SYMBOLS[0], each.side, each.quantity, each.price, each.life)
             found += copy.hear(each.sequence, engine.apply(wish))
     return found
 

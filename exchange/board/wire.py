@@ -7,24 +7,31 @@ Source: WHATWG HTML, §9.2 Server-sent events. Page: docs/exchange/market-data.m
 """
 
 import asyncio
-import signal
 import socket
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from http import HTTPStatus
 
 from chapters.errors import Refused
-from chapters.portal.errors import refusal
-from chapters.portal.events import last_seen, request
 from chapters.portal.history import Event
+from chapters.portal.streams import (
+    AGAIN,
+    BEAT,
+    HEARTBEAT_S,
+    REQUEST_S_MAX,
+    STREAM,
+    end_when_told,
+    head,
+    last_seen,
+    listen,
+    port_of,
+    refuse,
+    request,
+    sent,
+)
 from exchange.board.board import NAME, Board
 
 SEND_BUFFER_BYTES = 16 * 1024  # of the kernel, a socket; it doubles this
-REQUEST_S_MAX = 5.0  # a client that has not asked by then is not a browser
-SEND_S_MAX = 10.0  # a client that takes nothing for so long has gone without saying so
-HEARTBEAT_S = 15.0  # shorter than the idle times of common proxies
 HELLO = b"retry: 1000\n\n"
-BEAT = b": still here\n\n"
 
 
 class StreamLine:
@@ -33,11 +40,13 @@ class StreamLine:
     def __init__(self, out: asyncio.StreamWriter) -> None:
         out.transport.set_write_buffer_limits(high=0)
         self._out = out
+        self._preface = head(HTTPStatus.OK, STREAM) + HELLO  # goes before the first chunk
         self._written = asyncio.Event()
 
     def send(self, chunk: bytes) -> bool:
         """Take a chunk; the next may come after it."""
-        self._out.write(chunk)
+        self._out.write(self._preface + chunk)
+        self._preface = b""
         self._written.set()
         return False
 
@@ -48,8 +57,7 @@ class StreamLine:
         except TimeoutError:
             self._out.write(BEAT)
         self._written.clear()
-        async with asyncio.timeout(SEND_S_MAX):
-            await self._out.drain()
+        await sent(self._out)
 
 
 class Stream:
@@ -63,42 +71,34 @@ class Stream:
         try:
             async with asyncio.timeout(REQUEST_S_MAX):
                 method, target, headers = await request(incoming)
-            if method != "GET":
-                raise Refused(HTTPStatus.METHOD_NOT_ALLOWED, "a stream is asked for with GET")
-            await self._follow(out, last_seen(target, headers))
-        except Refused as refused:
-            out.write(head(HTTPStatus(refused.status), "Content-Length: 0", "Retry-After: 2"))
-            with suppress(OSError):
-                await out.drain()
+            await self._answer(method, last_seen(target, headers), out)
         except (OSError, ValueError, TimeoutError, asyncio.IncompleteReadError):
             pass  # not HTTP, or gone: there is nobody to tell
         except asyncio.CancelledError:
             pass  # the server ends, and this task is nobody's but its own
         finally:
-            out.close()
+            out.transport.abort()  # what is not sent by now never will be
+
+    async def _answer(self, method: str, last: int | None, out: asyncio.StreamWriter) -> None:
+        if method != "GET":
+            await refuse(out, HTTPStatus.METHOD_NOT_ALLOWED, "Allow: GET")
+            return
+        try:
+            await self._follow(out, last)
+        except Refused as refused:
+            await refuse(out, HTTPStatus(refused.status), AGAIN)
 
     async def _follow(self, out: asyncio.StreamWriter, last: int | None) -> None:
         line = StreamLine(out)
-        out.write(head(HTTPStatus.OK, "Content-Type: text/event-stream; charset=utf-8") + HELLO)
         reader = self._board.hub.join(NAME, line, "" if last is None else str(last))
+        # For whoever has all there is. Not before the join: that may refuse, with another head.
+        line.send(b"")
         try:
             while True:
                 await line.drained()
                 reader.drained()
         finally:
             self._board.hub.leave(reader)
-
-
-def head(status: HTTPStatus, *headers: str) -> bytes:
-    """Return the head of an answer that any page may read."""
-    lines = (
-        f"HTTP/1.1 {status.value} {status.phrase}",
-        "Access-Control-Allow-Origin: *",
-        "Cache-Control: no-store",
-        "Connection: close",
-        *headers,
-    )
-    return "\r\n".join((*lines, "", "")).encode()
 
 
 async def serve_board(
@@ -113,18 +113,11 @@ async def serve_board(
 
     Raises `PortInUse`, `CannotListen`, and what `poll` does.
     """
-    task = asyncio.current_task()
-    assert task is not None
-    for name in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError, RuntimeError, ValueError):  # not in a thread
-            asyncio.get_running_loop().add_signal_handler(name, task.cancel)
-    try:
-        server = await asyncio.start_server(Stream(board).serve, host, port)
-    except (OSError, UnicodeError) as error:
-        raise refusal(host, port, error) from error
+    end_when_told()
+    server = await listen(Stream(board).serve, host, port)
     for each in server.sockets:  # those that come get it from here
         each.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
-    on_ready(int(server.sockets[0].getsockname()[1]))
+    on_ready(port_of(server))
     async with server:
         while True:
             board.publish(poll())

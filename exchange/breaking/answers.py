@@ -3,13 +3,13 @@
 Page: docs/exchange/breaking.md
 """
 
-from chapters.errors import UsageError
 from chapters.sim import MS, Chance, Outcome, SimDisk, Verdict, VirtualClock
 from chapters.sim.errors import at_least
 from chapters.sim.latency import LogNormal
 from chapters.sim.network import Link, Network
 from exchange.breaking.journal import simulated
 from exchange.breaking.killing import SYMBOL
+from exchange.errors import within
 from exchange.gateway import Direct, place
 from exchange.order_json import Json
 
@@ -20,8 +20,7 @@ LOSS_MAX = 0.9  # with more, some client gives up
 def lost_answers(*, orders: int = 200, loss: float = 0.2, seed: int = 7) -> Outcome:
     """Lose and repeat messages both ways; every client asks again until it has an answer."""
     at_least(1, orders=orders)
-    if not 0 <= loss <= LOSS_MAX:
-        raise UsageError(f"loss is {loss}; it must be between 0 and {LOSS_MAX}")
+    within(0, LOSS_MAX, loss=loss)
     chance, clock = Chance(seed), VirtualClock()
     link = Link(LogNormal(MS, 5 * MS), loss=loss, duplication=loss / 2)
     network = Network(clock=clock, rng=chance.stream("network"), link=link)

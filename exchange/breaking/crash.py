@@ -11,9 +11,7 @@ from exchange.control import Rules
 from exchange.errors import within
 from exchange.sessions.panic import VALUE, Day, Panic, Trouble
 
-ABSURD_BP = (
-    2_000  # further than that below the value a trade is absurd, and somebody has to undo it
-)
+ABSURD_BP = 2_000  # further below the value a trade is absurd, and somebody has to undo it
 PERCENT_MAX = 50
 
 

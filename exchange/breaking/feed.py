@@ -5,10 +5,10 @@ Page: docs/exchange/feed.md
 
 from random import Random
 
-from chapters.errors import UsageError
 from chapters.sim import MS, Outcome, S, Verdict, spell
 from chapters.sim.errors import at_least
 from exchange.board.slow import KINDS, Watched
+from exchange.errors import within
 from exchange.feed.subscriber import WAITING_MAX
 from exchange.feed.world import LINES, World, market, poor
 
@@ -21,14 +21,11 @@ KEPT_SHORT = 2_000  # messages that are kept for questions, where more than that
 def feed_loss(*, commands: int = 2_000, loss: float = 0.2, seed: int = 7) -> Outcome:
     """Lose packets on both lines, repeat some, let them overtake each other."""
     at_least(1, commands=commands)
-    if not 0 <= loss <= 1:
-        raise UsageError(f"loss is {loss}; it must be between 0 and 1")
-    world, asked = _played(commands, loss, seed, LINES), {}
+    within(0, 1, loss=loss)
+    alone, world = (_played(commands, loss, seed, lines) for lines in (LINES[:1], LINES))
     subscriber = world.listeners["trader"].subscriber
-    for count in (1, 2):
-        lines = LINES[:count]
-        asked[count] = _played(commands, loss, seed, lines).listeners["trader"].subscriber.counts
     counts, network = subscriber.counts, world.network.counts
+    asked_alone = alone.listeners["trader"].subscriber.counts["asked"]
     return Outcome(
         title=f"two lines, each loses {loss:.0%} of all packets",
         verdicts=(
@@ -50,7 +47,7 @@ def feed_loss(*, commands: int = 2_000, loss: float = 0.2, seed: int = 7) -> Out
         ),
         lines=(
             f"{network['lost']:,} packets lost, {network['repeated']:,} repeated",
-            f"questions asked with one line {asked[1]['asked']:,}, with two {asked[2]['asked']:,}",
+            f"questions asked with one line {asked_alone:,}, with two {counts['asked']:,}",
         ),
         next_commands=("kit break exchange feed-loss --loss 0.6", "kit break exchange late-joiner"),
         replay=f"kit break exchange feed-loss --commands {commands} --loss {loss} --seed {seed}",

@@ -3,24 +3,20 @@
 Page: docs/exchange/breaking.md
 """
 
-from chapters.errors import UsageError
 from chapters.sim import MS, Outcome, Verdict
 from chapters.sim.errors import at_least
-from exchange.fix.world import World
+from exchange.errors import within
+from exchange.fix.world import DAMAGE_MAX, World
 
-DAMAGE_MAX = 0.5  # with more, hardly a logon gets through
 QUIET_NS = 30_000 * MS  # after which everything that was missed has been asked for
 ORDERS_MAX = 2_000
 
 
 def fix_gap(*, orders: int = 60, damage: float = 0.15, crashes: int = 2, seed: int = 7) -> Outcome:
     """Damage every seventh message inside two sessions, both ways, and crash the exchange meanwhile."""
-    at_least(1, orders=orders)
+    within(1, ORDERS_MAX, orders=orders)
+    within(0, DAMAGE_MAX, damage=damage)
     at_least(0, crashes=crashes)
-    if not 0 <= damage <= DAMAGE_MAX or orders > ORDERS_MAX:
-        raise UsageError(
-            f"damage {damage}, {orders} orders: 0 to {DAMAGE_MAX}, and at most {ORDERS_MAX}"
-        )
     world = World(seed, damage=damage)
     moments = {orders * (each + 1) // (crashes + 1) for each in range(crashes)}
     for number in range(orders):

@@ -3,27 +3,33 @@
     takeover          many rounds, each with its own faults, all invariants after every step
     split-brain       the primary sleeps, or is cut off, and wakes up when another one has begun
     standby-lag       the standby's line gets slow: it stops counting, and counts again
-    diverged-standby  a bit flips in the standby's memory
-    clock-jump        the primary's clock is set back, and the next one's is behind
+    diverged-standby  the standby's memory is damaged: an order, a stop, a client id
+    clock-jump        the primary's clock is set back, and the next one's is behind; what is due happens
 
 Simulated: network, disks, clocks, in virtual time. Page: docs/exchange/standby.md
 """
 
+from collections.abc import Callable
 from itertools import pairwise
 
 from chapters.sim import MS, US, Outcome, S, Verdict, spell
 from chapters.sim.errors import at_least
 from chapters.sim.latency import LogNormal
+from chapters.sim.mistakes import making
 from chapters.sim.network import Link
 from exchange.codec import time_in
+from exchange.engine import Engine
+from exchange.orders import BUY, Life, New, Terms
 from exchange.standby.member import Member
-from exchange.storm.broken import making
+from exchange.standby.primary import Pace
+from exchange.storm.broken import BROKEN
 from exchange.storm.trader import SYMBOL
 from exchange.storm.trials import command, played, smallest, trial
-from exchange.storm.world import Trial, World
+from exchange.storm.world import PACE, Trial, World
 
 CALM = Link(LogNormal(300 * US, 2 * MS))
 SLOW = Link(LogNormal(600 * MS, 900 * MS))
+LIFE_NS = 700 * MS  # of an order, when the clocks are set back
 PROMISES = {
     "1": "nothing acknowledged is lost or changed",
     "2": "there is one history",
@@ -74,10 +80,9 @@ def takeover(*, rounds: int = 40, seed: int = 1) -> Outcome:
 
 def split_brain(*, without_fence: bool = False, seed: int = 7) -> Outcome:
     """Let the primary sleep while another begins; then cut one off from all but its clients."""
-    if without_fence:
-        with making("own-disk"):
-            return _split(seed, "kit break exchange split-brain --without-fence")
-    return _split(seed, "kit break exchange split-brain")
+    words = "kit break exchange split-brain" + " --without-fence" * without_fence
+    with making("own-disk" if without_fence else "", BROKEN):
+        return _split(seed, words)
 
 
 def _split(seed: int, words: str) -> Outcome:
@@ -146,37 +151,72 @@ def standby_lag(*, seed: int = 7) -> Outcome:
     )  # fmt: skip
 
 
+def _flip_a_bit(engine: Engine) -> bool:
+    orders = engine.books[SYMBOL].orders
+    if orders:
+        orders[min(orders)].quantity ^= 1 << 7
+    return bool(orders)
+
+
+def _drop_a_stop(engine: Engine) -> bool:
+    stops = engine.markets[SYMBOL].stops
+    if stops.orders:
+        stops.remove(stops.orders[min(stops.orders)])
+        return True
+    return False
+
+
+def _forget_a_name(engine: Engine) -> bool:
+    names = next(iter(engine.client_ids.values()), {})
+    return bool(names) and names.popitem() != ("", 0)
+
+
+DAMAGES: dict[str, Callable[[Engine], bool]] = {
+    "a bit of an order flips": _flip_a_bit,
+    "a stop order is lost": _drop_a_stop,
+    "a client id is forgotten": _forget_a_name,
+}
+
+
 def diverged_standby(*, seed: int = 7) -> Outcome:
-    """Flip a bit of an order in the standby's book: nothing shows it, until the states are compared."""
-    world = World(Trial(seed), link=CALM)
-    victim: list[tuple[Member, int]] = []
-
-    def flip() -> None:
-        name = next(each for each in world.machines if each != world.primary)
-        member = world.members[name]
-        order = min(member.replica.engine.books[SYMBOL].orders.values(), key=lambda each: each.id)
-        order.quantity ^= 1 << 7
-        victim.append((member, member.replica.sequence))
-
-    world.clock.call_later(1000 * MS, flip)
-    world.clock.run(3 * S)
-    (standby, at), why = victim[0], victim[0][0].stopped
-    epochs = {name for _, _, name in world.firsts}
-    world.simulation.processes.restart(standby.name)
-    broken = world.run()
-    within = world.pace.audit_every
+    """Damage the standby's memory, each time otherwise: nothing shows it until the states are compared."""
+    damaged = [_damaged(seed, damage) for damage in DAMAGES.values()]
+    broken = [each for _, _, found, _ in damaged for each in found]
+    took_over = [standby.name for standby, _, _, was_primary in damaged if was_primary]
     return Outcome(
-        title=f"one bit of an order flipped in {standby.name}'s memory, after record {at}",
+        title="a standby whose memory is damaged, three times",
         verdicts=(
-            Verdict("the standby notices, and stops", bool(why), why),
-            Verdict("it is never primary with a wrong book", standby.name not in epochs,
-                    f"{', '.join(sorted(epochs))} was primary"),
-            Verdict("started again, it is what its disk says", not broken, "equal hashes"),
+            *(Verdict(f"{what}: it notices, and stops", bool(why), why)
+              for what, (_, why, _, _) in zip(DAMAGES, damaged, strict=True)),
+            Verdict("it is never primary with a wrong state", not took_over,
+                    f"{len(took_over)} of {len(damaged)} took over"),
+            Verdict("started again, it is what its journal says", not broken, "equal hashes"),
         ),
-        lines=(f"all state is hashed on both machines every {within} records",),
+        lines=(f"the state is hashed on both machines every {PACE.audit_every} records here, "
+               f"every {Pace().audit_every:,} usually",),
         next_commands=("kit break exchange corruption", "kit start exchange/the-old-tail"),
         replay=f"kit break exchange diverged-standby --seed {seed}",
     )  # fmt: skip
+
+
+def _damaged(seed: int, damage: Callable[[Engine], bool]) -> tuple[Member, str, list[str], bool]:
+    """Return the standby, why it stopped, what went wrong after it was started again; was it primary?"""
+    world = World(Trial(seed), link=CALM)
+    victim: list[Member] = []
+
+    def strike() -> None:
+        name = next(each for each in world.machines if each != world.primary)
+        if damage(world.members[name].replica.engine):
+            victim.append(world.members[name])
+        else:
+            world.clock.call_later(10 * MS, strike)
+
+    world.clock.call_later(1000 * MS, strike)
+    world.clock.run(3 * S)
+    (standby,) = victim
+    why, was_primary = standby.stopped, standby.name in {name for _, _, name in world.firsts}
+    world.simulation.processes.restart(standby.name)
+    return standby, why, world.run(), was_primary
 
 
 def clock_jump(*, seconds: int = 3600, seed: int = 7) -> Outcome:
@@ -195,19 +235,49 @@ def clock_jump(*, seconds: int = 3600, seed: int = 7) -> Outcome:
         clock.call_later(700 * MS, lambda: processes.restart(name))
 
     clock.call_later(600 * MS, jump)
+    gone = _dated(world, 600 * MS)
     clock.call_later(1500 * MS, kill)
     broken = world.run()
     backwards = sum(_backwards(world, name) for name in world.machines)
+    bound_ns = 2 * LIFE_NS + 1 * S  # at half speed, and for a while nobody was there
+    behind = [each for each in world.news if "behind" in each]
     return Outcome(
         title=f"all clocks set back by {seconds:,} s, then a takeover",
         verdicts=(
             Verdict("the journal's time never goes back", not backwards, f"{backwards} steps back"),
+            Verdict("nor does it stand still", bool(gone) and gone[0] <= bound_ns,
+                    f"an order for {spell(LIFE_NS)} was gone after {spell(gone[0])}"
+                    if gone else "what was due never happened"),
+            Verdict("the operator hears how far a clock is behind", bool(behind),
+                    "; ".join(behind) or "nothing was said"),
             *_verdicts(broken, 1)[:5],
         ),
         lines=(f"{len(world.firsts)} epochs, {len(world.acks)} orders acknowledged",),
         next_commands=("kit break exchange takeover",),
         replay=f"kit break exchange clock-jump --seconds {seconds} --seed {seed}",
-    )
+    )  # fmt: skip
+
+
+def _dated(world: World, at_ns: int) -> list[int]:
+    """Let the next order of a client be good for a while only; the list will say how long it was there."""
+    clock, trader, gone = world.clock, world.traders[0], list[int]()
+
+    def wish() -> None:
+        until = Terms(expires_ns=world.watch.time_ns + LIFE_NS)
+        named, account = trader.left[1].client_id, trader.left[1].account
+        trader.left[1] = New(account, named, SYMBOL, BUY, 1, 900, Life.GOOD_TILL_DATE, terms=until)
+        look(account, named)
+
+    def look(account: int, named: str) -> None:
+        engine = world.members[world.primary].replica.engine
+        number = engine.order_id(account, named)
+        if number and engine.markets[SYMBOL].find(number) is None:
+            gone.append(clock.now_ns() - at_ns)
+        else:
+            clock.call_later(10 * MS, lambda: look(account, named))
+
+    clock.call_later(at_ns, wish)
+    return gone
 
 
 def _backwards(world: World, name: str) -> int:

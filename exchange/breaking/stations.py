@@ -9,9 +9,8 @@ told. Page: docs/exchange/standby.md
 """
 
 import signal
-import sys
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -22,7 +21,7 @@ from chapters.errors import KitError
 from chapters.sim import MS, Outcome, S, Series, Verdict
 from chapters.sim.errors import at_least
 from chapters.sim.real import RealDisk, WallClock
-from exchange.breaking.killing import order
+from exchange.breaking.killing import SYMBOL, order
 from exchange.sequencer import Replica, Sequencer
 from exchange.standby.app import Line
 from exchange.standby.messages import Done, Elsewhere, Enter
@@ -70,14 +69,13 @@ class Client:
         return is_it is None
 
     def finish(self) -> bool:
-        """Wait for what is under way; enter nothing new."""
-        self.entered, entered = sys.maxsize, self.entered
+        """Wait for what is under way, enter nothing new; return whether all is answered."""
+        self.window, window = 0, self.window
         for _ in range(round(PATIENCE_S / AGAIN_S)):
-            with suppress(OSError):
-                self.pump(AGAIN_S)
+            self.pump(AGAIN_S)
             if not self._under_way:
                 break
-        self.entered = entered
+        self.window = window
         return not self._under_way
 
     def settle(self) -> bool:
@@ -107,7 +105,7 @@ class Client:
             self._heard_ns = self.clock.now_ns()
             self._line.send([self._enter(each, True) for each in sorted(self._under_way)])
         fresh = []
-        while len(self._under_way) < self.window and self.entered < sys.maxsize:
+        while len(self._under_way) < self.window:
             fresh.append(self._enter(self.entered, False))
             self._under_way.add(self.entered)
             self.entered += 1
@@ -158,13 +156,12 @@ def failover(*, rounds: int = 4, ttl_ms: int = 200, seed: int = 7) -> Outcome:
     rng, pace = Random(seed), PACE._replace(ttl_s=ttl_ms / 1_000)
     with TemporaryDirectory(prefix="kit-failover-") as name:
         folder = Path(name)
-        with market(folder, pace) as stations:
-            client = Client(next(iter(stations.values())).ports, seed)
-            took = [
-                _taken_away(number, rng, folder, stations, client, pace) for number in range(rounds)
-            ]
+        with (
+            market(folder, pace) as stations,
+            closing(Client(stations[MACHINES[0]].ports, seed)) as client,
+        ):
+            took = [_taken_away(number, rng, stations, client) for number in range(rounds)]
             finished = client.settle()
-            client.close()
         facts = _judged(folder, client)
     return _outcome(
         took, facts, client, finished, f"--rounds {rounds} --ttl-ms {ttl_ms} --seed {seed}"
@@ -178,14 +175,12 @@ def lengths_ms(rounds: int, *, ttl_ms: int = 200, seed: int = 7) -> list[float]:
     ]
 
 
-def _taken_away(
-    number: int, rng: Random, folder: Path, stations: dict[str, Station], client: Client, pace: Pace
-) -> Takeover:
+def _taken_away(number: int, rng: Random, stations: dict[str, Station], client: Client) -> Takeover:
     """Wait for two copies, trade, take the primary away, and wait for the next one's first answer."""
     client.last = None
     client.window = 1  # a machine that is catching up is not to be kept from it
     if not client.pump(PATIENCE_S, _is_safe):
-        raise KitError(f"after {PATIENCE_S:g} s there are no two copies; see {folder}")
+        raise KitError(f"after {PATIENCE_S:g} s there are no two copies: is this machine too busy?")
     client.window = WINDOW
     client.pump(rng.uniform(*BURST_S))
     victim = stations[client.teller]
@@ -212,11 +207,10 @@ def _is_safe(said: Done) -> bool:
 def _is_silent(client: Client, machine: str) -> bool:
     """Ask the woken primary at once to enter an order; return whether it refuses to, in its old epoch."""
     assert client.last is not None
-    line = Line("stranger", client.ports[machine])
-    line.send([Enter(client.entered, order(client.entered, client.seed))])
-    client.entered += 1  # whoever enters it, it is one of ours
-    answers = [*line.receive(PATIENCE_S)]
-    line.close()
+    with closing(Line("stranger", client.ports[machine])) as line:
+        line.send([Enter(client.entered, order(client.entered, client.seed))])
+        client.entered += 1  # whoever enters it, it is one of ours
+        answers = line.receive(PATIENCE_S)
     return not any(isinstance(each, Done) and each.epoch < client.last.epoch for each in answers)
 
 
@@ -248,7 +242,7 @@ def _judged(folder: Path, client: Client) -> _Facts:
 
 def _replayed(folder: Path) -> Replica:
     with RealDisk(folder) as disk:
-        sequencer = Sequencer(clock=WallClock(), disk=disk, symbols=["ACME"])
+        sequencer = Sequencer(clock=WallClock(), disk=disk, symbols=[SYMBOL])
         return sequencer.replica
 
 

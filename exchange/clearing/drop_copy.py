@@ -154,14 +154,11 @@ class Tape:
 
 def copies(execution: Execution) -> tuple[Copy, Copy]:
     """Return what the buyer's firm and what the seller's firm is told."""
-    taker = execution.taker_side
-    shared = (execution.symbol, execution.price, execution.quantity)
-    buyer = (execution.id, execution.buyer, execution.buy_order)
-    seller = (execution.id, execution.seller, execution.sell_order)
-    (symbol, price, quantity) = shared
+    each, traded = execution, (execution.price, execution.quantity)
+    taker = each.taker_side
     return (
-        Copy(*buyer, symbol, BUY, price, quantity, taker != BUY),
-        Copy(*seller, symbol, SELL, price, quantity, taker != SELL),
+        Copy(each.id, each.buyer, each.buy_order, each.symbol, BUY, *traded, taker != BUY),
+        Copy(each.id, each.seller, each.sell_order, each.symbol, SELL, *traded, taker != SELL),
     )
 
 

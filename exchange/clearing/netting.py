@@ -21,9 +21,8 @@ from exchange.clearing.drop_copy import Execution
 from exchange.json_fields import TICKS_PER_UNIT
 
 HOUSE = 0  # the clearing house's own number; accounts count from 1
-MICRO_PER_TICK = (
-    MICRO // TICKS_PER_UNIT
-)  # of money, for one lot; a basis point of it is one millionth
+# Of money, for one lot; a basis point of it is one millionth.
+MICRO_PER_TICK = MICRO // TICKS_PER_UNIT
 
 
 class Contract(NamedTuple):

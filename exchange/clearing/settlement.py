@@ -43,10 +43,6 @@ class Line:
     left: int  # lots, after it
     fine: int  # millionths of money
 
-    @property
-    def is_fail(self) -> bool:
-        return self.left > 0
-
 
 class ClearingHouse:
     """Between all buyers and all sellers, from the trade to the last lot.

@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
-from chapters.portal.errors import refusal
+from chapters.portal.streams import listen
 from chapters.sim.real import RealDisk, WallClock
 from exchange.errors import BadFeed
 from exchange.feed.packets import session_of, unpack
 from exchange.feed.publisher import Publisher, Snapshot
+from exchange.feed.recovery import Question
 from exchange.feed.source import Source
-from exchange.feed.subscriber import Question, Subscriber
+from exchange.feed.subscriber import Subscriber
 from exchange.feed.view import View
 from exchange.feed.wire import Address, Incoming, Recovery, Sender, ask, receiver
 
@@ -54,10 +55,7 @@ async def publish(
 ) -> None:
     """Publish the journal in `folder` until cancelled. Raises `NoMulticast`, `PortInUse`."""
     source, publisher = begin(folder)
-    try:
-        server = await asyncio.start_server(Recovery(publisher).serve, *recovery)
-    except OSError as error:
-        raise refusal(*recovery, error) from error
+    server = await listen(Recovery(publisher).serve, *recovery, option="--recovery")
     sender = Sender(lines)
     with closing(sender):
         async with server:

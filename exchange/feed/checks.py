@@ -14,7 +14,8 @@ from exchange.candles import Candles
 from exchange.feed.messages import Add, Cut, Delete, Executed, ExecutedAt, Message, Moved
 from exchange.feed.packets import Packet
 from exchange.feed.publisher import AGAIN_MAX
-from exchange.feed.subscriber import GAP_MAX, WAITING_MAX, Ask, Subscriber, decide
+from exchange.feed.recovery import Ask
+from exchange.feed.subscriber import GAP_MAX, WAITING_MAX, Subscriber, decide
 from exchange.feed.world import World, market, poor
 from exchange.market_data import FeedBook
 from exchange.orders import BUY, SELL, Side

@@ -13,12 +13,12 @@ Source: the recovery of MoldUDP64, and of Nasdaq's GLIMPSE for snapshots. Page: 
 
 from collections import Counter
 from enum import Enum
-from typing import NamedTuple
 
 from chapters.sim.clock import MS
 from exchange.feed.messages import decode
 from exchange.feed.packets import Packet
 from exchange.feed.publisher import AGAIN_MAX, Snapshot
+from exchange.feed.recovery import Ask, AskSnapshot, Question
 from exchange.feed.view import Books
 
 GAP_MAX = 32_768  # messages; a snapshot is sooner here than so many questions
@@ -35,20 +35,6 @@ class Step(Enum):
     IGNORE = "ignore"
     WAIT = "wait"
     ANEW = "anew"
-
-
-class Ask(NamedTuple):
-    """A question to whoever keeps the last messages."""
-
-    number: int
-    wanted: int  # so many messages
-
-
-class AskSnapshot(NamedTuple):
-    """A question for all books as they are now."""
-
-
-Question = Ask | AskSnapshot
 
 
 def decide(packet: Packet, expected: int, waiting: int) -> Step:

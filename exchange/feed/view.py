@@ -21,9 +21,8 @@ from exchange.sequencer import Sequenced
 from exchange.sessions.auction import Indication
 from exchange.sessions.phases import GATHERING
 
-INDICATE_EVERY_NS = (
-    100 * MS
-)  # of the sequencer's time: a number for each order would tell nobody more
+# Of the sequencer's time: a number for each order would tell nobody more.
+INDICATE_EVERY_NS = 100 * MS
 
 
 class Books:

@@ -19,8 +19,7 @@ from chapters.errors import KitError, UsageError
 from exchange.errors import BadFeed, NoMulticast
 from exchange.feed.packets import SESSION_LENGTH, Packet, pack, packets, unpack
 from exchange.feed.publisher import Publisher, Snapshot
-from exchange.feed.subscriber import Ask, AskSnapshot, Question
-from exchange.feed.world import answers
+from exchange.feed.recovery import Ask, AskSnapshot, Question, answers
 
 LOOPBACK = "127.0.0.1"
 RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024  # what may lie in the kernel while a listener is busy

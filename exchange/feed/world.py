@@ -14,10 +14,10 @@ from chapters.sim import MS, Chance, VirtualClock
 from chapters.sim.latency import LogNormal, Uniform
 from chapters.sim.network import Link, Network
 from exchange.engine import Engine
-from exchange.errors import NotKept
 from exchange.feed.packets import unpack
 from exchange.feed.publisher import KEPT, Publisher, Snapshot
-from exchange.feed.subscriber import Ask, AskSnapshot, Question, Subscriber
+from exchange.feed.recovery import Ask, AskSnapshot, Question, answers
+from exchange.feed.subscriber import Subscriber
 from exchange.feed.view import View
 from exchange.orders import BUY, PLAIN, SELL, Cancel, Command, Life, New, Peg, Replace, Terms
 from exchange.sequencer import Replica
@@ -148,19 +148,9 @@ class World:
                     self.network.send(line, name, packet)
 
     def _asked(self, source: str, question: object) -> None:
+        assert isinstance(question, Ask | AskSnapshot)
         for answer in answers(self.publisher, question):
             self.network.send(RECOVERY, source, answer)
-
-
-def answers(publisher: Publisher, question: object) -> Iterator[bytes | Snapshot]:
-    """Yield what the recovery service answers: packets, or a snapshot where they are not kept any more."""
-    if isinstance(question, Ask):
-        try:
-            yield from publisher.again(*question)
-        except NotKept:
-            yield publisher.snapshot()
-    elif isinstance(question, AskSnapshot):
-        yield publisher.snapshot()
 
 
 def same_books(view: View, subscriber: Subscriber) -> bool:

@@ -52,7 +52,7 @@ class Gateway:
         store = Store(disk=disk)
         self.desk = Desk(
             accounts,
-            exchange.status()["symbols"],
+            exchange.symbols,
             enter=self._enter,
             cancels_on_disconnect=cancels_on_disconnect,
         )
@@ -99,7 +99,7 @@ class Gateway:
     def _happened(self, results: list[Sequenced]) -> None:
         self._server.call(lambda: self.desk.apply(results, self._clock.now_ns()))
 
-    def _enter(self, command: Command) -> None:
+    def _enter(self, command: Command, words: str) -> None:
         try:
             done = self._exchange.enter_soon(command)
         except Definite as error:

@@ -41,11 +41,11 @@ _FOR_CANCEL, _FOR_REPLACE = "1", "2"  # of tag 434
 
 
 class Desk:
-    """The application behind all sessions; `enter` hands a command to the exchange."""
+    """The application behind all sessions; `enter` hands in a command, and words that name it."""
 
     def __init__(
         self, accounts: Mapping[str, int], symbols: Iterable[str], *,
-        enter: Callable[[Command], object], cancels_on_disconnect: Iterable[str] = (),
+        enter: Callable[[Command, str], object], cancels_on_disconnect: Iterable[str] = (),
     ) -> None:  # fmt: skip
         self.accounts = accounts  # by the client's CompID
         self.symbols = list(symbols)
@@ -54,7 +54,7 @@ class Desk:
         self._cancels_on_disconnect = set(cancels_on_disconnect)
         self._enter = enter
         self._pending = Pending()
-        self._to_enter: list[Command] = []
+        self._to_enter: list[tuple[Command, str]] = []
         self._in_flight = Waiting()
         self._serve: dict[str, Callable[[Session, int, Message], bool]] = {
             tags.NEW_ORDER: self._new,
@@ -86,7 +86,7 @@ class Desk:
             for order in self.tracker.orders.values()
             if order.leaves and order.order.account == account
         }
-        self._to_enter += [CancelAll(account, symbol) for symbol in sorted(working)]
+        self._to_enter += [(CancelAll(account, symbol), "") for symbol in sorted(working)]
 
     def received(self, session: Session, message: Message) -> bool:
         """Serve `message`. Raises `BusinessReject`."""
@@ -102,8 +102,8 @@ class Desk:
     def release(self) -> None:
         """Hand in what was asked for; to be called once the requests are durable."""
         waiting, self._to_enter = self._to_enter, []
-        for command in waiting:
-            self._enter(command)
+        for command, words in waiting:
+            self._enter(command, words)
 
     def apply(self, results: Iterable[Sequenced], now_ns: int) -> None:
         """Tell the clients what the exchange has done."""
@@ -137,8 +137,12 @@ class Desk:
                     session.outbox.now_ns = now_ns
                     session.outbox.send(kind, body, cause=done.sequence)
             if naming is not None:
-                self._name(owner, naming.name, done.command)
+                self.tracker.use_up(owner, naming.name, done.command)
         self._pending.clear()  # what is not in the journal will be asked for again
+        self.correct()
+
+    def correct(self) -> None:
+        """Take back what replaces have asked for too much, when an earlier life was cut short."""
         for order in list(self.tracker.orders.values()):
             self._correct(order)
 
@@ -166,7 +170,7 @@ class Desk:
             self._hand_in(session, message, wish, Naming(wish.client_id))
             return False
         if what is Entry.ANSWER and known is not None:
-            self._say_status(session, known)
+            self._say_status(session, known, wish.client_id)
         return True
 
     def _cancel(self, session: Session, account: int, message: Message) -> bool:
@@ -209,7 +213,7 @@ class Desk:
         is_repeated = message.is_set(tags.POSS_DUP) or message.is_set(tags.POSS_RESEND)
         if (known := self.tracker.named(account, name)) is not None and is_repeated:
             if message.is_set(tags.POSS_RESEND):
-                self._say_status(session, known)
+                self._say_status(session, known, name)
         elif known is not None:
             self._refuse(session, message, order, answers, _DUPLICATE, "duplicate-client-id")
         elif order is None or (order.order.symbol, order.order.side) != (
@@ -247,8 +251,10 @@ class Desk:
 
     # Answers that are not in the journal.
 
-    def _say_status(self, session: Session, order: Working) -> None:
-        body = report(order, Exec.STATUS, NO_EXECUTION, session.outbox.now_ns)
+    def _say_status(self, session: Session, order: Working, asked: str = "") -> None:
+        """Say how an order stands, under its own name; and which name was `asked` for, if another."""
+        why = f"answer to {asked}" if asked not in ("", order.name) else ""
+        body = report(order, Exec.STATUS, NO_EXECUTION, session.outbox.now_ns, why=why)
         session.outbox.send(tags.EXECUTION_REPORT, body)
 
     def _refuse(
@@ -272,7 +278,7 @@ class Desk:
         if not isinstance(command, New):
             session.log.note(message.number, request.remembered())
         self._in_flight.begin(self._account(session), naming.name)
-        self._to_enter.append(command)
+        self._to_enter.append((command, "" if isinstance(command, New) else naming.said()))
 
     def _came_back(self, request: Request, done: Sequenced) -> None:
         mass = request.mass
@@ -283,13 +289,9 @@ class Desk:
                 return
             body = mass_report(request.naming.name, mass.kind, affected=mass.affected)
             request.session.outbox.send(tags.MASS_REPORT, body, cause=done.sequence)
-        self._name(self._account(request.session), request.naming.name, done.command)
+        account = self._account(request.session)
+        self.tracker.use_up(account, request.naming.name, done.command)
         self._settle(request)
-
-    def _name(self, account: int, name: str, command: Command) -> None:
-        """Let a request's name stand for the order that it was about: it is used up."""
-        if isinstance(command, Cancel | Replace):
-            self.tracker.names.setdefault((account, name), command.order_id)
 
     def _settle(self, request: Request) -> None:
         request.session.settle(request.receipt)
@@ -312,4 +314,4 @@ class Desk:
 
     def _correct(self, order: Working | None) -> None:
         wish = correction(order) if order is not None else None
-        self._to_enter += [wish] if wish is not None else []
+        self._to_enter += [(wish, "")] if wish is not None else []

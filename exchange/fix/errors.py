@@ -14,7 +14,15 @@ from enum import Enum
 from chapters.errors import Definite
 
 
-class Reason(Enum):
+class _Coded(Enum):
+    """A number of the standard, and the text that goes with it."""
+
+    def __init__(self, code: int, text: str) -> None:
+        self.code = code
+        self.text = text
+
+
+class Reason(_Coded):
     """Why the session refuses a message: tag 373 and the text that goes with it."""
 
     INVALID_TAG = (0, "Invalid tag number")
@@ -31,24 +39,14 @@ class Reason(Enum):
     GROUP_ORDER = (15, "Repeating group fields out of order")
     GROUP_COUNT = (16, "Incorrect NumInGroup count for repeating group")
 
-    def __init__(self, code: int, text: str) -> None:
-        self.code = code
-        self.text = text
 
-
-class BusinessReason(Enum):
+class BusinessReason(_Coded):
     """Why the application refuses a message: tag 380 and its text."""
 
     OTHER = (0, "Other")
-    UNKNOWN_ID = (1, "Unknown ID")
-    UNKNOWN_SECURITY = (2, "Unknown Security")
     UNSUPPORTED_TYPE = (3, "Unsupported Message Type")
     NOT_AVAILABLE = (4, "Application not available")
     FIELD_MISSING = (5, "Conditionally Required Field Missing")
-
-    def __init__(self, code: int, text: str) -> None:
-        self.code = code
-        self.text = text
 
 
 class Garbled(Definite):

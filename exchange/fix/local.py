@@ -35,7 +35,7 @@ class Local:
         self.desk = Desk(
             accounts,
             list(symbols),
-            enter=self._waiting.append,
+            enter=lambda command, words: self._waiting.append(command),
             cancels_on_disconnect=cancels_on_disconnect,
         )
         for name in accounts:

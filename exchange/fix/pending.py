@@ -37,6 +37,19 @@ class Naming(NamedTuple):
     former: str = ""  # the name of the order that it is about
     total: int = 0  # of a replace: all lots, the filled ones too
 
+    def said(self) -> str:
+        """Return it as words that may stand beside a command."""
+        return json.dumps(self)
+
+    @classmethod
+    def heard(cls, words: str) -> "Naming | None":
+        """Return what `said` wrote; None for the words of somebody who does not speak FIX."""
+        try:
+            name, former, total = json.loads(words)
+            return cls(str(name), str(former), int(total))
+        except (ValueError, TypeError):
+            return None
+
 
 @dataclass(slots=True)
 class Request:
@@ -51,7 +64,7 @@ class Request:
 
     def remembered(self) -> bytes:
         """Return what the store must know to name the request after a crash."""
-        return json.dumps(self.naming).encode() + b"\n" + encode(0, self.command)
+        return self.naming.said().encode() + b"\n" + encode(0, self.command)
 
     @classmethod
     def recalled(cls, session: Session, saved: bytes) -> "Request":

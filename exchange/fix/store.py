@@ -29,9 +29,7 @@ class Reported:
     """How far a log had come when the process began: to be asked for each report in turn."""
 
     cause: int
-    messages: (
-        int  # about that very place: the last batch may have been cut short behind some of them
-    )
+    messages: int  # about that very place: the last batch may have been cut short behind some
 
     def has(self, cause: int) -> bool:
         """Return whether the next report on that place in the journal is in the log."""

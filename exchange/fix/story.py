@@ -5,13 +5,11 @@ Page: docs/exchange/fix.md
 
 import re
 
-from chapters.errors import UsageError
 from chapters.sim import MS
-from chapters.sim.errors import at_least
-from exchange.fix.world import World
+from exchange.errors import within
+from exchange.fix.world import DAMAGE_MAX, World
 
 TITLE = "FIX: orders over a line that is not to be trusted"
-DAMAGE_MAX = 0.5
 ORDERS_MAX = 100
 
 _KINDS = {
@@ -28,11 +26,8 @@ _EXECS = {"0": "new", "4": "canceled", "5": "replaced", "8": "refused", "F": "tr
 
 def demo(*, seed: int = 7, orders: int = 4, damage: float = 0.2) -> None:
     """Let two traders send orders; show every message, and what became of those that were damaged."""
-    at_least(1, orders=orders)
-    if not 0 <= damage <= DAMAGE_MAX or orders > ORDERS_MAX:
-        raise UsageError(
-            f"damage {damage}, {orders} orders: 0 to {DAMAGE_MAX}, and at most {ORDERS_MAX}"
-        )
+    within(1, ORDERS_MAX, orders=orders)
+    within(0, DAMAGE_MAX, damage=damage)
     world = World(seed, damage=damage)
     world.log = lambda line: _show(world, line)
     print(f"{damage:.0%} of the messages are damaged; number, type, and what matters of the rest\n")

@@ -63,6 +63,19 @@ class Tracker:
         """Return the order that an account has called `name` at any time."""
         return self.orders.get(self.names.get((account, name), 0))
 
+    def use_up(self, account: int, name: str, command: Command) -> None:
+        """Let a request's name stand for the order that it was about: it cannot be used again."""
+        if isinstance(command, Cancel | Replace):
+            self.names.setdefault((account, name), command.order_id)
+
+    def learn(self, done: Sequenced) -> None:
+        """Know what a command did, and its name by the words in the journal; tell nobody."""
+        naming = Naming.heard(done.words) if done.words else None
+        for _ in self.apply(done, naming, 0):
+            pass
+        if naming is not None:
+            self.use_up(getattr(done.command, "account", 0), naming.name, done.command)
+
     def apply(self, done: Sequenced, naming: Naming | None, now_ns: int) -> Iterator[Told]:
         """Yield what the clients are told about what a command did."""
         for index, event in enumerate(done.events):

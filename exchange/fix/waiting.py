@@ -17,6 +17,7 @@ class Waiting:
 
     def __init__(self) -> None:
         self._waiters: dict[tuple[int, str], list[Waiter]] = {}
+        self._claims: dict[tuple[int, str], Message] = {}  # who waits, and has its name already
 
     def begin(self, account: int, name: str) -> None:
         """Note that the request of that name is on its way."""
@@ -27,16 +28,23 @@ class Waiting:
     ) -> bool:
         """Return whether `message` has to wait for the request called `name`; then it does.
 
-        Under its `own` name it is on its way itself, and others may wait for it.
+        Under its `own` name it is on its way itself, and others may wait for it: first of all the same
+        request, sent once more.
         """
+        again = self._waiters.get((account, own)) if own else None
+        if again is not None and self._claims.get((account, own)) is not message:
+            again.append((session, message))
+            return True
         waiters = self._waiters.get((account, name))
         if waiters is None:
             return False
         waiters.append((session, message))
         if own:
             self.begin(account, own)
+            self._claims[account, own] = message
         return True
 
     def end(self, account: int, name: str) -> list[Waiter]:
         """Return who has waited for that request, which is back."""
+        self._claims.pop((account, name), None)
         return self._waiters.pop((account, name), [])

@@ -19,6 +19,7 @@ from exchange.fix.trader import Trader
 
 SYMBOL = "ACME"
 TICK_NS = 100 * MS
+DAMAGE_MAX = 0.5  # with more, hardly a logon gets through
 TURNS_MAX = 1_000  # of carrying messages in one moment
 
 

@@ -3,26 +3,24 @@
 Page: docs/exchange/regimes.md
 """
 
-import json
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chapters.commands.screen import JSON_OPTION, SEED_OPTION, console, progress, say, say_json
 from exchange.floor.regimes import REGIMES, regime_named
 
 if TYPE_CHECKING:
     from rich.text import Text
 
     from chapters.sim.real import WallClock
-    from exchange.floor.screen import Line, View
+    from exchange.floor.screen import Frame, Line
 
 STYLES = {"": "", "buy": "cyan", "sell": "red", "strong": "bold", "faint": "dim"}
 FRAMES_IN_A_PIPE = 3
 
 Mood = Annotated[str, typer.Option("--regime", help=f"The traders' mood: {', '.join(REGIMES)}.")]
-Seed = Annotated[int, typer.Option(min=0, help="Draws the traders.")]
 
 
 def load(
@@ -31,8 +29,8 @@ def load(
     per_second: Annotated[float, typer.Option(min=0.1, max=20_000, help="In the mean.")] = 200.0,
     seconds: Annotated[float, typer.Option(min=0.1, max=3_600)] = 10.0,
     workers: Annotated[int, typer.Option(min=1, max=256, help="Requests at a time.")] = 64,
-    seed: Seed = 7,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    seed: int = SEED_OPTION,
+    as_json: bool = JSON_OPTION,
 ) -> None:
     """Send a regime's orders to a running exchange when they are due, and time the answers.
 
@@ -43,37 +41,25 @@ def load(
     from exchange.floor.load import drive, report, told
 
     flow = Flow(regime_named(regime).within(seconds), seed, per_second)
-    with _progress(f"{regime}, {seconds:g} s") as told_of:
+    with progress(f"{regime}, {seconds:g} s", 100) as shown:
         sent = drive(
-            address, flow, seconds, clock=WallClock(), workers=workers, on_progress=told_of
-        )
+            *(address, flow, seconds), clock=WallClock(), workers=workers,
+            on_progress=lambda share: shown(done=round(100 * share)),
+        )  # fmt: skip
     if as_json:
-        typer.echo(json.dumps({"regime": regime, **report(flow, sent)}))
+        say_json({"regime": regime, **report(flow, sent)})
     else:
         for line in told(sent):
-            typer.echo(f"  {line}")
+            say(line)
     if sent.load.failed:
         raise typer.Exit(1)
-
-
-@contextmanager
-def _progress(what: str) -> "Iterator[Callable[[float], object]]":
-    """Show on a terminal's stderr which share is done."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress
-
-    screen = Console(stderr=True)
-    columns = ("{task.description}", BarColumn())
-    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as bar:
-        task = bar.add_task(what, total=1.0)
-        yield lambda share: bar.update(task, completed=share)
 
 
 def floor(
     regime: Mood = "news",
     per_second: Annotated[float, typer.Option(min=0.1, max=5_000, help="In the mean.")] = 200.0,
     seconds: Annotated[float, typer.Option(min=1, max=3_600, help="The regime's cycle.")] = 20.0,
-    seed: Seed = 7,
+    seed: int = SEED_OPTION,
     still: Annotated[
         bool, typer.Option("--still", help="A few frames at once, as into a pipe.")
     ] = False,
@@ -82,23 +68,21 @@ def floor(
     ] = "",
 ) -> None:
     """Watch a market in the terminal: depth, trades, price. Into a pipe go a few frames of it."""
-    from rich.console import Console
-
     from chapters.sim.real import WallClock
     from exchange.floor.crowd import Flow
     from exchange.floor.screen import asked, watched
 
     flow = Flow(regime_named(regime).within(seconds), seed, per_second)
     clock = WallClock()
-    views = asked(url, seconds, clock=clock) if url else watched(flow, regime, seconds)
-    console = Console(highlight=False, markup=False, emoji=False)
-    if console.is_terminal and not still:
-        _live(views, clock)
+    frames = asked(url, seconds, clock=clock) if url else watched(flow, regime, seconds)
+    screen = console()
+    if screen.is_terminal and not still:
+        _live(frames, clock)
     else:
-        _some(views, seconds, console.width)
+        _some(frames, seconds, screen.width)
 
 
-def _live(views: "Iterator[View]", clock: "WallClock") -> None:
+def _live(frames: "Iterator[Frame]", clock: "WallClock") -> None:
     from rich.live import Live
 
     from chapters.sim.clock import S
@@ -106,19 +90,19 @@ def _live(views: "Iterator[View]", clock: "WallClock") -> None:
 
     start_ns = clock.now_ns()
     with Live(auto_refresh=False) as live:
-        for view in views:
-            clock.sleep_until(start_ns + round(view.at_s * S))
-            live.update(_text(draw(view, live.console.width)), refresh=True)
+        for frame in frames:
+            clock.sleep_until(start_ns + round(frame.at_s * S))
+            live.update(_text(draw(frame, live.console.width)), refresh=True)
 
 
-def _some(views: "Iterator[View]", seconds: float, width: int) -> None:
+def _some(frames: "Iterator[Frame]", seconds: float, width: int) -> None:
     from exchange.floor.screen import draw
 
-    due = [seconds * frame / FRAMES_IN_A_PIPE for frame in range(1, FRAMES_IN_A_PIPE + 1)]
-    for view in views:
-        if due and view.at_s >= due[0] - 1e-9:
+    due = [seconds * part / FRAMES_IN_A_PIPE for part in range(1, FRAMES_IN_A_PIPE + 1)]
+    for frame in frames:
+        if due and frame.at_s >= due[0] - 1e-9:
             due.pop(0)
-            for line in draw(view, width):
+            for line in draw(frame, width):
                 typer.echo("".join(text for text, _ in line).rstrip())
             typer.echo()
 

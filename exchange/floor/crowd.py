@@ -21,7 +21,6 @@ from exchange.book import Order
 from exchange.floor.regimes import Regime, mean_of, value_at
 from exchange.flow.order_flow import (
     ALLOW,
-    BUY_SIDE,
     CANCEL,
     DISTANCE_MAX,
     HURRY_MAX,
@@ -29,15 +28,12 @@ from exchange.flow.order_flow import (
     MODIFY,
     MODIFY_SHARE,
     NEW,
-    SELL_SIDE,
     START_PRICE,
     Message,
     Shadow,
 )
 from exchange.orders import (
     BUY,
-    DAY,
-    IMMEDIATE_OR_CANCEL,
     SELL,
     Cancel,
     New,
@@ -84,10 +80,9 @@ def alone(flow: Flow) -> Iterator[Timed]:
     """Yield the flow of a crowd that has the market to itself, and so can tell what waits in it."""
     shadow = Shadow()
     for timed in crowd(flow, shadow):
-        _, side, ioc, quantity, _, order_id, price = timed.message
-        if timed.message.kind != CANCEL:
-            way = BUY if side == BUY_SIDE else SELL
-            shadow.enter(Order(order_id, 0, way, quantity, price, ALLOW), ioc)
+        kind, side, ioc, quantity, _, order_id, price = timed.message
+        if kind != CANCEL:
+            shadow.enter(Order(order_id, 0, side, quantity, price, ALLOW), ioc)
         yield timed
 
 
@@ -154,7 +149,7 @@ class _Traders:
         draw = rng.random()
         if waiting and draw < cancels + MODIFY_SHARE:
             order = self._backing_off(lean)
-            side = BUY_SIDE if order.side == BUY else SELL_SIDE
+            side = order.side
             if draw < cancels:
                 return Message(CANCEL, side, 0, order.quantity, sequence, order.id, order.price)
             price = max(1, order.price + rng.choice((-1, 1)))
@@ -179,8 +174,7 @@ class _Traders:
         side = self._rng.choice((BUY, SELL))
         price = max(1, self._touch(Side(-side)) - side * self._distance())
         lots = self._rng.randint(1, LOTS_USUAL_MAX)
-        word = BUY_SIDE if side == BUY else SELL_SIDE
-        return Message(NEW, word, 0, lots, sequence, self._last_id, price)
+        return Message(NEW, side, 0, lots, sequence, self._last_id, price)
 
     def _hurried(self, sequence: int, lean: float) -> Message:
         rng, side = self._rng, self._side(lean)
@@ -189,8 +183,7 @@ class _Traders:
         through = min(self._distance(), self._regime.slip)
         price = max(1, self._touch(Side(-side)) + side * through)
         ioc = int(rng.random() < IOC_SHARE)
-        word = BUY_SIDE if side == BUY else SELL_SIDE
-        return Message(NEW, word, ioc, lots, sequence, self._last_id, price)
+        return Message(NEW, side, ioc, lots, sequence, self._last_id, price)
 
     def _side(self, lean: float) -> Side:
         """Return which way somebody in a hurry trades: a big order's piece, or on their own."""
@@ -225,12 +218,11 @@ def command_of(message: Message, symbol: str, number: Callable[[int], int], run:
     `number` gives the exchange's number of an order by the crowd's own; `run` makes client ids of one
     crowd others than those of the crowd before it.
     """
-    kind, side, ioc, quantity, sequence, order_id, price = message
+    kind, side, _, quantity, sequence, order_id, price = message
     account = HOUSE_ACCOUNT + order_id % HOUSE_ACCOUNTS
     if kind == CANCEL:
         return Cancel(account, symbol, number(order_id))
     if kind == MODIFY:
         return Replace(account, symbol, number(order_id), quantity, price)
-    way, life = BUY if side == BUY_SIDE else SELL, IMMEDIATE_OR_CANCEL if ioc else DAY
-    client_id = f"{run}{sequence}"
-    return New(account, client_id, symbol, way, quantity, price, life, self_trade=SelfTrade.ALLOW)
+    wish = (account, f"{run}{sequence}", symbol, side, quantity, price, message.life)
+    return New(*wish, self_trade=SelfTrade.ALLOW)

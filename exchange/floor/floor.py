@@ -63,10 +63,10 @@ class Floor:
             else:
                 self._unseen_ns[symbol] = now_ns
 
-    def orders(self, account: int, symbol: str, limit: int) -> Json:
+    def orders(self, account: int, symbol: str) -> Json:
         """Return the account's last orders in a symbol, the newest first."""
         lines = [line for line in self._blotter.of(account) if line.symbol == symbol]
-        return {"account": account, "orders": [order_json(line) for line in lines[:limit]]}
+        return {"account": account, "orders": [order_json(line) for line in lines]}
 
     def heat(self, symbol: str, now_ns: int) -> Json:
         """Return the last two minutes of the book, up to now."""

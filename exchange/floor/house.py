@@ -15,18 +15,18 @@ from random import Random
 from typing import Protocol
 
 from chapters.errors import KitError
-from chapters.sim.clock import SleepingClock
+from chapters.sim.clock import S, SleepingClock
 from exchange.book import Order
 from exchange.floor.crowd import WARM_UP, Flow, command_of, crowd
 from exchange.floor.regimes import Regime, regime_named
-from exchange.flow.order_flow import BUY_SIDE, Message
+from exchange.flow.order_flow import Message
 from exchange.market_data import Depth
 from exchange.order_json import Json
-from exchange.orders import BUY, SELL, Accepted, Command, Replaced, Side
+from exchange.orders import BUY, Accepted, Command, Replaced, Side
 from exchange.sequencer import Sequenced
 
 LOOKS_MAX = 8  # at own orders, for one that still waits
-LATE_NS_MAX = 1_000_000_000  # of a flow: whoever is later (a laptop that slept) does not catch up
+LATE_NS_MAX = 1 * S  # of a flow: whoever is later (a laptop that slept) does not catch up
 
 
 class Venue(Protocol):
@@ -102,8 +102,8 @@ class House:
             self._numbers[message.order_id] = first.order_id
         if self._venue.rests(self._symbol, self._numbers.get(message.order_id, 0)):
             self._places[message.order_id] = len(self._live)
-            side = BUY if message.side == BUY_SIDE else SELL
-            self._live.append(Order(message.order_id, 0, side, message.quantity, message.price))
+            lots = message.quantity
+            self._live.append(Order(message.order_id, 0, message.side, lots, message.price))
         else:
             self._numbers.pop(message.order_id, None)
 

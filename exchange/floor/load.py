@@ -8,26 +8,23 @@ reports that all is well. A cancel needs the number that the exchange gave its o
 that answer, and the wait is a part of its latency too. Page: docs/exchange/regimes.md
 """
 
-import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from http.client import HTTPConnection, HTTPException
 from itertools import islice, takewhile
-from queue import Empty, LifoQueue
-from typing import Any, NamedTuple
-from urllib.parse import urlencode, urlsplit
+from typing import NamedTuple
+from urllib.parse import urlencode
 
-from chapters.errors import Indefinite, UsageError
+from chapters.errors import UsageError
 from chapters.measure import Histogram, Load, open_loop, sparkline
 from chapters.sim.clock import MS, S, SleepingClock, spell
+from exchange.errors import NoAnswer
+from exchange.floor.client import TIMEOUT_S, Client
 from exchange.floor.crowd import Flow, Timed, Wish, alone, command_of
 from exchange.order_json import Json, price_text
 from exchange.orders import BUY, Cancel, Replace
 
 WORKERS = 64  # requests that can be under way at once
-TIMEOUT_S = 30.0
-REFUSED = 422  # the exchange's own no: an answer like any other
 
 
 class Sent(NamedTuple):
@@ -38,10 +35,6 @@ class Sent(NamedTuple):
     busiest: int  # messages that were due in the busiest second
     refused: dict[str, int]  # by reason
     p99_by_second: list[int]
-
-
-class NoAnswer(Indefinite):
-    """The exchange did not answer a request, or with an error: it may have done what was asked."""
 
 
 def drive(
@@ -106,7 +99,7 @@ def _p99s(due: Sequence[Timed], latencies: list[int]) -> list[int]:
 class _Desk:
     """Sends messages, and remembers the number that the exchange gave to each order."""
 
-    def __init__(self, client: "Client", run: str) -> None:
+    def __init__(self, client: Client, run: str) -> None:
         self.refused: Counter[str] = Counter()
         self._client = client
         self._run = run
@@ -153,65 +146,6 @@ def request_of(wish: Wish) -> Request:
         "self_trade": wish.self_trade.value,
     }
     return "POST", "/api/orders", {**body, "price": price_text(wish.price or 0)}
-
-
-class Client:
-    """Connections to one exchange that stay open and are lent to whoever asks."""
-
-    def __init__(self, address: str) -> None:
-        url = urlsplit(address if "//" in address else f"http://{address}")
-        try:
-            self._host, self._port = url.hostname or "", url.port or 80
-        except ValueError:
-            self._host = ""
-        if url.scheme != "http" or not self._host or url.path.strip("/"):
-            raise UsageError(f"{address}: no address such as http://127.0.0.1:8000")
-        self._free: LifoQueue[HTTPConnection] = LifoQueue()
-        self.address = address
-        try:
-            self.symbol = str(self.status()["symbols"][0])
-        except (NoAnswer, KeyError, IndexError, TypeError) as error:
-            raise UsageError(
-                f"{address}: no exchange answers there ({error}); start one with "
-                "`kit serve exchange --per-second 0`"
-            ) from None
-
-    def __enter__(self) -> "Client":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        while not self._free.empty():
-            self._free.get().close()
-
-    def status(self) -> Json:
-        """Return what the exchange says of itself."""
-        return self.ask("GET", "/api/status", None)
-
-    def ask(self, method: str, path: str, body: Json | None = None) -> Json:
-        """Return the answer to a request; a refusal is one. Raises `NoAnswer`."""
-        try:
-            return self._ask(self._connection(), method, path, body)
-        except (OSError, HTTPException, ValueError) as error:
-            raise NoAnswer(f"{method} {path}: {error or type(error).__name__}") from None
-
-    def _connection(self) -> HTTPConnection:
-        try:
-            return self._free.get_nowait()
-        except Empty:
-            return HTTPConnection(self._host, self._port, timeout=TIMEOUT_S)
-
-    def _ask(self, connection: HTTPConnection, method: str, path: str, body: Json | None) -> Json:
-        try:
-            connection.request(method, path, None if body is None else json.dumps(body))
-            answer = connection.getresponse()
-            said: Any = json.loads(answer.read())
-        except BaseException:
-            connection.close()
-            raise
-        self._free.put(connection)
-        if answer.status not in (200, REFUSED) or not isinstance(said, dict):
-            raise NoAnswer(f"{method} {path}: {answer.status} {said}")
-        return said
 
 
 def report(flow: Flow, sent: Sent) -> Json:

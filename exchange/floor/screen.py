@@ -1,9 +1,9 @@
 """A market in a terminal: depth to both sides of the middle, the tape, the price's line, the phase.
 
     a seeded crowd on an engine ──┐
-    a served exchange, asked ─────┴──► View, a few times a second ──► draw ──► lines of styled text
+    a served exchange, asked ─────┴──► Frame, a few times a second ──► draw ──► lines of styled text
 
-Drawing is a function of a `View` and a width, so a pipe gets the very frames that a terminal shows.
+Drawing is a function of a `Frame` and a width, so a pipe gets the very frames that a terminal shows.
 Meaning is in place and mark: bids left, asks right, ▲ a buyer took, ▼ a seller did; colour only adds.
 Page: docs/exchange/regimes.md
 """
@@ -15,8 +15,8 @@ from urllib.parse import quote
 
 from chapters.measure.plot import sparkline
 from chapters.sim.clock import S, SleepingClock
+from exchange.floor.client import Client
 from exchange.floor.crowd import Flow
-from exchange.floor.load import Client
 from exchange.floor.pit import SYMBOL, Pit
 from exchange.json_fields import read_price
 from exchange.market_data import DepthLevel, Trade
@@ -39,7 +39,7 @@ Span = tuple[str, str]  # text and its style: "", "buy", "sell", "strong", "fain
 Line = list[Span]
 
 
-class View(NamedTuple):
+class Frame(NamedTuple):
     """What is on the screen at one moment."""
 
     symbol: str
@@ -54,7 +54,7 @@ class View(NamedTuple):
     prices: list[float]  # the last price at each look, in ticks
 
 
-class Board:
+class Looks:
     """Keeps what a line of the last prices and a rate need."""
 
     def __init__(self, symbol: str, mood: str, seconds: float) -> None:
@@ -63,45 +63,45 @@ class Board:
         self._prices: deque[float] = deque(maxlen=PRICES_KEPT)
         self._sequences: deque[int] = deque(maxlen=RATE_OVER + 1)
 
-    def view(
+    def frame(
         self,
         at_s: float,
         sequence: int,
         phase: str,
         sides: tuple[list[DepthLevel], list[DepthLevel]],
         trades: list[Trade],
-    ) -> View:
-        """Return the view of now."""
+    ) -> Frame:
+        """Return the frame of now."""
         self._sequences.append(sequence)
         if trades:
             self._prices.append(float(trades[0].price))
         over_s = (len(self._sequences) - 1) / FRAMES_PER_S
         rate = (sequence - self._sequences[0]) / over_s if over_s else 0.0
         names = (*self._about, phase)
-        return View(*names, at_s, self._seconds, rate, *sides, trades, list(self._prices))
+        return Frame(*names, at_s, self._seconds, rate, *sides, trades, list(self._prices))
 
 
-def watched(flow: Flow, mood: str, seconds: float) -> Iterator[View]:
-    """Yield the views of a seeded market, `FRAMES_PER_S` for each of its seconds."""
-    pit, board = Pit(flow), Board(SYMBOL, mood, seconds)
-    for frame in range(round(seconds * FRAMES_PER_S) + 1):
-        pit.run(frame * S // FRAMES_PER_S)
+def watched(flow: Flow, mood: str, seconds: float) -> Iterator[Frame]:
+    """Yield the frames of a seeded market, `FRAMES_PER_S` for each of its seconds."""
+    pit, looks = Pit(flow), Looks(SYMBOL, mood, seconds)
+    for number in range(round(seconds * FRAMES_PER_S) + 1):
+        pit.run(number * S // FRAMES_PER_S)
         phase = pit.engine.markets[SYMBOL].phase.value
         trades = list(pit.trades)[::-1]
-        yield board.view(frame / FRAMES_PER_S, pit.sequence, phase, pit.depth(LEVELS), trades)
+        yield looks.frame(number / FRAMES_PER_S, pit.sequence, phase, pit.depth(LEVELS), trades)
 
 
-def asked(address: str, seconds: float, *, clock: SleepingClock) -> Iterator[View]:
-    """Yield the views of a served exchange, asked when each is due. Raises what `Client` does."""
+def asked(address: str, seconds: float, *, clock: SleepingClock) -> Iterator[Frame]:
+    """Yield the frames of a served exchange, asked when each is due. Raises what `Client` does."""
     with Client(address) as client:
-        board = Board(client.symbol, "served", seconds)
+        looks = Looks(client.symbol, "served", seconds)
         start_ns = clock.now_ns()
-        for frame in range(round(seconds * FRAMES_PER_S) + 1):
-            clock.sleep_until(start_ns + frame * S // FRAMES_PER_S)
-            yield _asked(client, board, frame / FRAMES_PER_S)
+        for number in range(round(seconds * FRAMES_PER_S) + 1):
+            clock.sleep_until(start_ns + number * S // FRAMES_PER_S)
+            yield _asked(client, looks, number / FRAMES_PER_S)
 
 
-def _asked(client: Client, board: Board, at_s: float) -> View:
+def _asked(client: Client, looks: Looks, at_s: float) -> Frame:
     symbol = quote(client.symbol)
     book = client.ask("GET", f"/api/book/{symbol}?depth={LEVELS}")
     tape = client.ask("GET", f"/api/trades/{symbol}?limit=50")["trades"]
@@ -115,29 +115,29 @@ def _asked(client: Client, board: Board, at_s: float) -> View:
         )
         for each in tape
     ]
-    return board.view(at_s, client.status()["sequence"], "", (bids, asks), trades)
+    return looks.frame(at_s, client.status()["sequence"], "", (bids, asks), trades)
 
 
 def _ticks(price: str) -> int:
     return read_price({"price": price}, "price") or 0
 
 
-def draw(view: View, width: int) -> list[Line]:
-    """Return the view as lines of at most `width` columns; narrower than `WIDTH_MIN` scrolls."""
+def draw(frame: Frame, width: int) -> list[Line]:
+    """Return the frame as lines of at most `width` columns; narrower than `WIDTH_MIN` scrolls."""
     width = max(width, WIDTH_MIN)
     has_column = width >= WIDTH_TAPE
     left = width - TAPE_WIDTH - 3 if has_column else width
-    lines = [_head(view, width), _price_line(view, width), []]
-    body = [_heads(left), *(_level(view, place, left) for place in range(LEVELS))]
+    lines = [_head(frame, width), _price_line(frame, width), []]
+    body = [_heads(left), *(_level(frame, place, left) for place in range(LEVELS))]
     if has_column:
-        tape = [[("trades", "faint")], *_tape(view.trades, LEVELS)]
+        tape = [[("trades", "faint")], *_tape(frame.trades, LEVELS)]
         body = [
             [*line, (" │ ", "faint"), *told]
             for line, told in zip(body, [*tape, *([[]] * len(body))], strict=False)
         ]
     lines += body
     if not has_column:
-        lines += [[], _tape_line(view.trades, width)]
+        lines += [[], _tape_line(frame.trades, width)]
     return [_cut(line, width) for line in lines]
 
 
@@ -149,34 +149,34 @@ def _cut(line: Line, width: int) -> Line:
     return cut
 
 
-def _head(view: View, width: int) -> Line:
+def _head(frame: Frame, width: int) -> Line:
     price, style = "no trade yet", ""
-    if view.trades:
-        last = view.trades[0]
+    if frame.trades:
+        last = frame.trades[0]
         price, style = f"{price_text(last.price)} {_mark(last)}", _style(last)
-    about = f"   {_spread(view)}   {view.mood}   {view.phase}"
-    when = f"{view.at_s:,.0f} s of {view.seconds:,.0f}  {view.per_second:>6,.0f} msg/s"
-    room = width - len(view.symbol) - len(price) - len(about) - len(when) - 3
+    about = f"   {_spread(frame)}   {frame.mood}   {frame.phase}"
+    when = f"{frame.at_s:,.0f} s of {frame.seconds:,.0f}  {frame.per_second:>6,.0f} msg/s"
+    room = width - len(frame.symbol) - len(price) - len(about) - len(when) - 3
     return [
-        (f" {view.symbol}  ", "strong"),
+        (f" {frame.symbol}  ", "strong"),
         (price, style),
         (about + " " * max(1, room), ""),
         (when, "faint"),
     ]
 
 
-def _spread(view: View) -> str:
-    if not view.bids or not view.asks:
+def _spread(frame: Frame) -> str:
+    if not frame.bids or not frame.asks:
         return "one-sided"
-    return f"spread {price_text(view.asks[0].price - view.bids[0].price)}"
+    return f"spread {price_text(frame.asks[0].price - frame.bids[0].price)}"
 
 
-def _price_line(view: View, width: int) -> Line:
-    if not view.prices:
+def _price_line(frame: Frame, width: int) -> Line:
+    if not frame.prices:
         return [(" no trade yet", "faint")]
-    low, high = min(view.prices), max(view.prices)
+    low, high = min(frame.prices), max(frame.prices)
     ends = f" {price_text(round(low))} to {price_text(round(high))}"
-    line = sparkline(view.prices[-(width - len(ends) - 2) :])
+    line = sparkline(frame.prices[-(width - len(ends) - 2) :])
     return [(f" {line}", ""), (ends, "faint")]
 
 
@@ -187,11 +187,11 @@ def _heads(width: int) -> Line:
     return [("lots        bid".rjust(half), "faint"), (" │ ", "faint"), (asks, "faint")]
 
 
-def _level(view: View, place: int, width: int) -> Line:
+def _level(frame: Frame, place: int, width: int) -> Line:
     half = (width - 3) // 2
     rest = width - half - 3
-    most = max((level.quantity for level in (*view.bids, *view.asks)), default=1)
-    bid, ask = (side[place] if place < len(side) else None for side in (view.bids, view.asks))
+    most = max((level.quantity for level in (*frame.bids, *frame.asks)), default=1)
+    bid, ask = (side[place] if place < len(side) else None for side in (frame.bids, frame.asks))
     (bid_price, bid_lots), (ask_price, ask_lots) = _figures(bid), _figures(ask)
     best = place == 0
     return [
@@ -243,8 +243,8 @@ def demo(*, seed: int = 7, seconds: int = 20) -> None:
     from exchange.floor.regimes import regime_named
 
     flow = Flow(regime_named("news").within(seconds), seed, 200.0)
-    views = list(watched(flow, "news", seconds))
-    for view in (views[len(views) // 4], views[len(views) // 2]):
-        for line in draw(view, 80):
+    frames = list(watched(flow, "news", seconds))
+    for frame in (frames[len(frames) // 4], frames[len(frames) // 2]):
+        for line in draw(frame, 80):
             print("".join(text for text, _ in line).rstrip())
         print()

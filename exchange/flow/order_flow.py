@@ -23,16 +23,26 @@ from chapters.new_file import written_whole
 from exchange.book import Book, Order
 from exchange.errors import BadFlow
 from exchange.matching import enter
-from exchange.orders import BUY, DAY, IMMEDIATE_OR_CANCEL, SELL, Event, Filled, SelfTrade, Side
+from exchange.orders import (
+    BUY,
+    DAY,
+    IMMEDIATE_OR_CANCEL,
+    SELL,
+    Event,
+    Filled,
+    Life,
+    SelfTrade,
+    Side,
+)
 
 NEW, CANCEL, MODIFY = 0, 1, 2
-BUY_SIDE, SELL_SIDE = 0, 1
 
 _MAGIC, _VERSION = 5567929457340067889, 1
 _XZ_MAGIC = b"\xfd7zXZ\0"
 _HEADER = Struct("<QII")
 _RECORD = Struct("<BBBBIQQqq")
 _RECORDS_AT_ONCE = 4096
+SIDES = (BUY, SELL)  # by the number that stands in the file
 
 START_PRICE = 33_700  # ticks
 DISTANCE_EXPONENT = 1.1
@@ -50,12 +60,17 @@ class Message(NamedTuple):
     """One record: what somebody asked for; `order_id` is the sender's own number."""
 
     kind: int
-    side: int
+    side: Side
     ioc: int
     quantity: int
     sequence: int
     order_id: int
     price: int
+
+    @property
+    def life(self) -> Life:
+        """Return how long the order waits."""
+        return IMMEDIATE_OR_CANCEL if self.ioc else DAY
 
 
 def generate(rng: Random, count: int) -> Iterator[Message]:
@@ -78,8 +93,7 @@ def generate(rng: Random, count: int) -> Iterator[Message]:
             next_id += 1
         if kind != CANCEL:
             market.enter(Order(order_id, 0, side, quantity, price, ALLOW), ioc)
-        word = BUY_SIDE if side == BUY else SELL_SIDE
-        yield Message(kind, word, ioc, quantity, sequence, order_id, price)
+        yield Message(kind, side, ioc, quantity, sequence, order_id, price)
 
 
 class Shadow:
@@ -168,7 +182,7 @@ def write(path: Path, count: int, messages: Iterable[Message]) -> None:
         with written_whole(path) as draft, _open(path, draft, "wb") as file:
             file.write(_HEADER.pack(_MAGIC, _VERSION, count))
             for kind, side, ioc, *numbers in messages:
-                file.write(_RECORD.pack(kind, side, ioc, 0, *numbers, 0))
+                file.write(_RECORD.pack(kind, SIDES.index(side), ioc, 0, *numbers, 0))
     except OSError as error:
         raise BadFlow(
             f"{path}: cannot be written ({error.strerror}); choose another place"
@@ -203,9 +217,9 @@ def _records(path: Path, file: IO[bytes], count: int) -> Iterator[Message]:
             for kind, side, ioc, _, quantity, sequence, order_id, price, _ in _RECORD.iter_unpack(
                 data
             ):
-                if kind > MODIFY or side > SELL_SIDE:
+                if kind > MODIFY or side >= len(SIDES):
                     raise BadFlow(f"{path}: message {sequence} is of kind {kind} and side {side}")
-                yield Message(kind, side, ioc, quantity, sequence, order_id, price)
+                yield Message(kind, SIDES[side], ioc, quantity, sequence, order_id, price)
             done += len(data) // _RECORD.size
         if _read(path, file, 1, done):
             raise BadFlow(f"{path}: goes on after its {count} messages")
@@ -232,6 +246,6 @@ def demo(seed: int = 7, messages: int = 12) -> None:
     """The first messages of a seeded market."""
     for message in generate(Random(seed), messages):
         kind = ("new", "cancel", "modify")[message.kind]
-        side = ("buy", "sell")[message.side]
+        side = "buy" if message.side == BUY else "sell"
         what = f"#{message.order_id:<4} {message.quantity:>4} @ {message.price}"
         print(f"{message.sequence:>4}  {kind:<6} {side:<4} {what}")

@@ -19,12 +19,8 @@ from hashlib import sha256
 
 from exchange.book import Order
 from exchange.engine import Engine
-from exchange.flow.order_flow import BUY_SIDE, CANCEL, MODIFY, Message
+from exchange.flow.order_flow import CANCEL, MODIFY, SIDES, Message
 from exchange.orders import (
-    BUY,
-    DAY,
-    IMMEDIATE_OR_CANCEL,
-    SELL,
     Cancel,
     Canceled,
     Filled,
@@ -59,7 +55,8 @@ class Venue:
 
     def report(self, message: Message) -> list[str]:
         """Return the report lines of one message."""
-        kind, side, _, quantity, sequence, order_id, price = message
+        kind, way, _, quantity, sequence, order_id, price = message
+        side = SIDES.index(way)
         if kind == CANCEL:
             if (order := self._cancel(order_id)) is None:
                 return [f"4,{sequence},{order_id}"]
@@ -78,12 +75,9 @@ class Venue:
         return order if isinstance(event, Canceled) else None
 
     def _enter(self, message: Message) -> list[str]:
-        _, side, ioc, quantity, sequence, order_id, price = message
-        way, life = BUY if side == BUY_SIDE else SELL, IMMEDIATE_OR_CANCEL if ioc else DAY
-        client_id = str(sequence)
-        _, *events = self.engine.apply(
-            New(ACCOUNT, client_id, SYMBOL, way, quantity, price, life, False, SelfTrade.ALLOW)
-        )
+        _, way, _, quantity, sequence, order_id, price = message
+        wish = (ACCOUNT, str(sequence), SYMBOL, way, quantity, price, message.life)
+        _, *events = self.engine.apply(New(*wish, False, SelfTrade.ALLOW))
         self._ours[order_id] = self.engine.last_order_id
         self._theirs.append(order_id)
         theirs = self._theirs
@@ -93,7 +87,7 @@ class Venue:
                 maker, taker = theirs[event.maker_id], theirs[event.taker_id]
                 lines.append(f"1,{sequence},{event.price},{event.quantity},{maker},{taker}")
             else:
-                lines.append(f"2,{sequence},{side},{order_id},{price}")
+                lines.append(f"2,{sequence},{SIDES.index(way)},{order_id},{price}")
         return lines
 
 

@@ -29,7 +29,7 @@ from exchange.front.lines import Lines
 from exchange.front.machines import PAGE, Machines
 from exchange.orders import Command
 from exchange.sequencer import JOURNAL, Sequenced, Sequencer
-from exchange.sessions.schedule import Clerk
+from exchange.sessions.clerks import Clerk, Clerks
 from exchange.settings import Settings
 from exchange.standby.primary import GIVER
 from exchange.standby.processes import MACHINES
@@ -56,7 +56,10 @@ class Front(Exchange):
         self.courier = Courier(
             MACHINES, clock=self._clock, send=self._lines.send, last=copy.replica.sequence, epoch=epoch
         )  # fmt: skip
-        self._clerks = clerks
+        self._clerks = Clerks(clerks)
+        for done in copy.history() if self._clerks else ():
+            self._clerks.follow(done)
+        self._unsaid: list[Command] = []  # by the clerks, and not carried yet
         self._looked_ns = 0
         self._answers: dict[int, Future[Sequenced]] = {}  # by the courier's number
         super().__init__(copy)
@@ -113,8 +116,8 @@ class Front(Exchange):
         return None
 
     def _carry(self, batch: "list[Waiting]") -> None:
-        now_ns = self._clock.now_ns()
-        said = [command for clerk in self._clerks for command in clerk.due(now_ns)]
+        said = [*self._unsaid, *self._clerks.due(self.now_ns())]
+        self._unsaid.clear()
         numbers = self.courier.enter([*said, *(command for command, _ in batch)])
         self._answers.update(zip(numbers[len(said) :], (done for _, done in batch), strict=True))
 
@@ -138,6 +141,9 @@ class Front(Exchange):
             results = self._sequencer.take([payload for payload, _ in fresh])
             self._show(results)
             for done in results:
+                # Nobody else speaks for them: what is due by now must be said, not dropped.
+                self._unsaid += self._clerks.due(done.now_ns)
+                self._clerks.follow(done)
                 if (answer := self._answers.pop(numbers[done.sequence], None)) is not None:
                     answer.set_result(done)
             self._tell(results)
@@ -165,7 +171,7 @@ def open_front(folder: Path, clerks: Sequence[Clerk] = ()) -> tuple[Front, Machi
     """
     disk = RealDisk(folder / PAGE)
     disk.claim()
-    copy = Sequencer(clock=WallClock(), disk=disk, symbols=(), clerks=clerks)
+    copy = Sequencer(clock=WallClock(), disk=disk, symbols=())
     clock = WallClock()
     machines = Machines(folder, clock=clock)
     threading.Thread(target=_nurse, args=(machines,), name="machines", daemon=True).start()

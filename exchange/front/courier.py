@@ -113,6 +113,10 @@ class Courier:
         if machine == self.primary:
             self._begin_again()
 
+    def age_ns(self, machine: str) -> int:
+        """Return how long ago it was that `machine` said something."""
+        return self._clock.now_ns() - self.said[machine][0]
+
     def silent_ns(self) -> int:
         """Return for how long no primary was heard."""
         return self._clock.now_ns() - self.heard_ns

@@ -9,7 +9,7 @@ Nobody asks who calls, as with the operator's other words. Page: docs/exchange/p
 from dataclasses import asdict
 from typing import Protocol
 
-from flask import Blueprint, Response, current_app, jsonify, request
+from flask import Blueprint, Response, current_app, jsonify
 
 from chapters.sim.clock import MS
 from exchange.errors import BadOrder
@@ -17,6 +17,7 @@ from exchange.front.courier import Courier
 from exchange.front.machines import Machines
 from exchange.json_fields import read_whole
 from exchange.order_json import Json
+from exchange.request import read_body
 from exchange.standby.primary import GIVER
 
 SILENT_NS = 300 * MS  # what a machine said longer ago is not what it is
@@ -30,21 +31,19 @@ class Behind(Protocol):
 
     courier: Courier
 
-    def now_ns(self) -> int: ...
-
 
 @machines.get("/api/machines")
 def get_machines() -> Response:
     """How the machines are."""
     exchange: Behind = current_app.config["EXCHANGE"]
-    return jsonify(machines_json(exchange.courier, _machines().states(), exchange.now_ns()))
+    return jsonify(machines_json(exchange.courier, _machines().states()))
 
 
 @machines.post("/api/machines/<name>")
 def post_machine(name: str) -> Response:
     """Kill a machine's process, or stop it for a while."""
-    body = request.get_json(force=True, silent=True)
-    if not isinstance(body, dict) or (what := body.get("do")) not in ("kill", "stop"):
+    body = read_body()
+    if (what := body.get("do")) not in ("kill", "stop"):
         raise BadOrder('do: write {"do": "kill"}, or {"do": "stop", "seconds": 3}')
     if name not in _machines().states():
         raise BadOrder(f"{name!r} is no machine; there are {', '.join(_machines().states())}")
@@ -58,7 +57,7 @@ def post_machine(name: str) -> Response:
     return jsonify(status="stopped")
 
 
-def machines_json(courier: Courier, states: dict[str, tuple[str, int]], now_ns: int) -> Json:
+def machines_json(courier: Courier, states: dict[str, tuple[str, int]]) -> Json:
     """Return what is known of the machines: of the processes, and from what they say."""
     takeover = courier.takeover
     return {
@@ -68,18 +67,18 @@ def machines_json(courier: Courier, states: dict[str, tuple[str, int]], now_ns: 
         "under_way": len(courier.pending),
         "takeover": asdict(takeover) | {"took_ms": takeover.took_ns // MS} if takeover else None,
         "machines": [
-            {"name": name, "process": state, "pid": pid} | _said(courier, name, state, now_ns)
+            {"name": name, "process": state, "pid": pid} | _said(courier, name, state)
             for name, (state, pid) in states.items()
         ],
     }
 
 
-def _said(courier: Courier, name: str, state: str, now_ns: int) -> Json:
+def _said(courier: Courier, name: str, state: str) -> Json:
     """Return what a machine said of itself, and what that is worth now."""
     if name == GIVER:
         return {"role": "giver"}
-    at_ns, said = courier.said[name]
-    if said is None or state != "running" or now_ns - at_ns > SILENT_NS:
+    _, said = courier.said[name]
+    if said is None or state != "running" or courier.age_ns(name) > SILENT_NS:
         return {"role": "silent"}
     role = said.role if name == courier.primary or said.role != "primary" else "was primary"
     copies = {"copies": said.copies} if role == "primary" else {}

@@ -63,7 +63,7 @@ def against_heap(count: int) -> Iterator[Step]:
 def work(steps: Iterable[Step], side: Callable[[], Half]) -> int:
     """Return how many prices a book of such sides compares on `steps`, and lines its `best` runs."""
     Price.compared = 0
-    lines = _lines_of_best(lambda: _play(steps, side))
+    lines = lines_run(lambda: _play(steps, side), of="Side.best")
     return lines + Price.compared
 
 
@@ -93,7 +93,8 @@ class Price(int):
     __hash__ = int.__hash__
 
 
-def _lines_of_best(call: Callable[[], object]) -> int:
+def lines_run(call: Callable[[], object], of: str = "") -> int:
+    """Return how many lines of Python `call` runs; only those of functions whose names end with `of`."""
     count = 0
 
     def on_line(frame: FrameType, kind: str, value: object) -> Any:
@@ -102,7 +103,7 @@ def _lines_of_best(call: Callable[[], object]) -> int:
         return on_line
 
     def on_call(frame: FrameType, kind: str, value: object) -> Any:
-        return on_line if frame.f_code.co_qualname.endswith("Side.best") else None
+        return on_line if frame.f_code.co_qualname.endswith(of) else None
 
     before = sys.gettrace()
     sys.settrace(on_call)

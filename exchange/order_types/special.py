@@ -23,7 +23,7 @@ from exchange.orders import (
 SLICES_MAX = 1_000  # of an iceberg: each is a fill, and one order must not cost a million of them
 AT_ONCE = (IMMEDIATE_OR_CANCEL, FILL_OR_KILL)
 STAYS = (Life.GOOD_TILL_CANCEL, Life.GOOD_TILL_DATE)
-IN_AUCTIONS = (Life.AT_OPEN, Life.AT_CLOSE)
+IN_AUCTIONS = (Life.AT_OPEN, Life.AT_CLOSE)  # good for one auction only
 
 
 class Special(Order):
@@ -120,15 +120,6 @@ def _bad_life(wish: New, now_ns: int) -> bool:
     if is_dated != (expires_ns != 0) or (is_dated and expires_ns <= now_ns):
         return True
     if wish.life in IN_AUCTIONS:
-        return not _never_follows(wish)
-    return _never_waits(wish) and (wish.terms.display is not None or wish.life in STAYS)
-
-
-def _never_waits(wish: New) -> bool:
-    """Return whether it is a market order: no price, nothing to follow, nothing to wait for."""
-    return wish.price is None and _never_follows(wish)
-
-
-def _never_follows(wish: New) -> bool:
-    follows = (wish.terms.peg, wish.terms.stop_price, wish.terms.trail)
-    return follows == (None, None, None)
+        return wish.terms.has_reference
+    is_market = wish.price is None and not wish.terms.has_reference
+    return is_market and (wish.terms.display is not None or wish.life in STAYS)

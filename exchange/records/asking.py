@@ -7,7 +7,8 @@ Page: docs/exchange/records.md
 """
 
 from collections.abc import Mapping
-from datetime import time
+from datetime import date, time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from exchange.clearing.drop_copy import Tape
 from exchange.day import TRADED, Day, live
 from exchange.records import questions
 from exchange.records.projector import COMMANDS_AT_ONCE, catch_up, project_day
-from exchange.records.questions import Row, read_day
+from exchange.records.questions import Row
 from exchange.records.tables import tables
 
 
@@ -49,7 +50,7 @@ def record(database: Database, day: Day, at_once: int = COMMANDS_AT_ONCE) -> int
     """Write all of a day, trades and settlement; return how many trades were new."""
     written = catch_up(database, Tape(disk=day.disk), at_once)
     for on, lines in day.settled:
-        database.run(lambda c, on=on, lines=lines: project_day(c, on, lines))  # type: ignore[misc]
+        database.run(partial(project_day, day=on, lines=lines))
     return written
 
 
@@ -79,15 +80,22 @@ def _settled(database: Database, words: Mapping[str, Any]) -> list[Row]:
 
 
 def _fails(database: Database, words: Mapping[str, Any]) -> list[Row]:
-    day = read_day(words["day"]) if words["day"] else Calendar().settles(TRADED)
+    day = _day(words["day"]) if words["day"] else Calendar().settles(TRADED)
     return questions.fails(database, day)
 
 
 def _trades(database: Database, words: Mapping[str, Any]) -> list[Row]:
-    day = read_day(words["day"]) if words["day"] else TRADED
+    day = _day(words["day"]) if words["day"] else TRADED
     calendar = Calendar()
     first, last = (calendar.instant_ns(day, _time(words[name])) for name in ("from", "until"))
     return questions.trades(database, words["symbol"], first, last)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{text!r} is no day; write it as 2026-11-27") from None
 
 
 def _time(text: str) -> time:

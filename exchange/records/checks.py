@@ -4,6 +4,7 @@ Page: docs/exchange/records.md
 """
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from random import Random
 
 from sqlalchemy import select
@@ -19,6 +20,7 @@ from exchange.records import tables
 from exchange.records.projector import TRADES, place, project
 
 ORDERS, LIVES = 600, 5
+COMMANDS_AT_ONCE = 40
 
 
 class Killed(Exception):
@@ -115,10 +117,10 @@ def _life(database: Database, deaths: Deaths, tape: Tape, dies_at: int) -> JSON:
     before, batch = -1, 0
     while tape.sequence != before:
         before, batch = tape.sequence, batch + 1
-        executions, until = tape.poll(40), tape.sequence
+        executions = tape.poll(COMMANDS_AT_ONCE)
         deaths.next = ("before", "after")[dies_at % 2] if batch == dies_at else ""
         try:
-            database.run(lambda c, e=executions, u=until: project(c, e, u))  # type: ignore[misc]
+            database.run(partial(project, executions=executions, until=tape.sequence))
         except Killed:
             return batch
         except IntegrityError:

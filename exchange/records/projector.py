@@ -12,6 +12,7 @@ are those of the journal up to the place. Page: docs/exchange/records.md
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection
@@ -70,8 +71,7 @@ def catch_up(database: Database, tape: Tape, at_once: int = COMMANDS_AT_ONCE) ->
     while tape.sequence != before:
         before = tape.sequence
         executions = tape.poll(at_once)
-        until = tape.sequence
-        written += database.run(lambda c, e=executions, u=until: project(c, e, u))  # type: ignore[misc]
+        written += database.run(partial(project, executions=executions, until=tape.sequence))
     return written
 
 

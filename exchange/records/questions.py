@@ -13,7 +13,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Executable
 
-from chapters.errors import UsageError
 from chapters.ledger import spell
 from chapters.transaction import Database
 from exchange.clearing.calendar import Calendar
@@ -39,7 +38,7 @@ def positions(database: Database, account: int) -> list[Row]:
 
 
 def trades(database: Database, symbol: str, from_ns: int, until_ns: int) -> list[Row]:
-    """Return the trades of a symbol from one time until before another, at most 1,000."""
+    """Return the trades of a symbol from one time until before another, at most `ROWS_MAX`."""
     venue = Calendar()
     words = {"symbol": symbol, "from_ns": from_ns, "until_ns": until_ns, "limit": ROWS_MAX}
     return [
@@ -64,14 +63,6 @@ def fails(database: Database, day: date) -> list[Row]:
 def settled(database: Database, account: int) -> list[Row]:
     """Return what became of an account's obligations, day by day."""
     return list(map(_line, _ask(database, tables.SETTLED_OF, {"account": account})))
-
-
-def read_day(text: str) -> date:
-    """Return the date that `text` names. Raises `UsageError`."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"{text!r} is no day; write it as 2026-11-27") from None
 
 
 def _line(row: Row) -> Row:

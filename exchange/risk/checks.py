@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from chapters.checking import JSON, Case, Stage
+from chapters.sim.clock import S
 from exchange.control import (
     ALL,
     Block,
@@ -24,9 +25,7 @@ from exchange.orders import (
     BUY,
     SELL,
     Cancel,
-    Canceled,
     Command,
-    Event,
     Filled,
     Life,
     New,
@@ -34,25 +33,10 @@ from exchange.orders import (
     Replace,
     Side,
 )
+from exchange.saying import words
 
 SYMBOL = "ACME"
-S = 1_000_000_000
 REFERENCE = 1_000
-
-
-def in_words(events: list[Event]) -> JSON:
-    """Say events briefly."""
-    said: list[JSON] = []
-    for event in events:
-        match event:
-            case Filled(price, quantity, maker_id, taker_id):
-                said.append(f"#{maker_id} and #{taker_id} trade {quantity} @ {price}")
-            case Canceled(order_id, quantity, reason):
-                said.append(f"#{order_id} canceled {quantity} ({reason.word})")
-            case _:
-                why = getattr(event, "reason", None)
-                said.append(type(event).__name__ + (f" ({why.word})" if why else ""))
-    return said
 
 
 # Limits.
@@ -62,8 +46,8 @@ def promised(script: list[list[JSON]], limits: dict[str, int]) -> JSON:
     """Send account 7's (and others') orders under limits; return the events and the account."""
     engine, found = Engine({SYMBOL: Rules(reference_price=REFERENCE)}), list[JSON]()
     engine.apply(SetLimits(7, SYMBOL, Limits(**limits)))
-    for number, (verb, *words) in enumerate(script):
-        numbers = [int(str(word)) for word in words]
+    for number, (verb, *values) in enumerate(script):
+        numbers = [int(str(value)) for value in values]
         command: Command
         if verb == "new":
             account, side, lots, price = numbers
@@ -75,7 +59,9 @@ def promised(script: list[list[JSON]], limits: dict[str, int]) -> JSON:
         events = engine.apply(command)
         owner = engine.risk.accounts[7]
         has: dict[str, JSON] = {"cash": owner.cash, "lots": owner.lots, "reserved": owner.reserved}
-        found.append([in_words(events), {name: value for name, value in has.items() if value}])
+        found.append(
+            [list(map(words, events)), {name: value for name, value in has.items() if value}]
+        )
     return found
 
 

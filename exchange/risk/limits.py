@@ -18,10 +18,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from chapters.rate_limit.gcra import Gcra
+from chapters.sim.clock import S
 from exchange.book import Book, Order
-from exchange.control import ALL, NO_LIMITS, Limits
+from exchange.control import ALL, NO_LIMITS, ONE_BP, Limits
 from exchange.market import Market
-from exchange.order_types.special import Special
+from exchange.order_types.special import IN_AUCTIONS, Special
 from exchange.orders import (
     BUY,
     PRICE_MAX,
@@ -31,7 +32,6 @@ from exchange.orders import (
     CancelRejected,
     Event,
     Filled,
-    Life,
     New,
     Reason,
     Replace,
@@ -39,9 +39,6 @@ from exchange.orders import (
     Transferred,
 )
 from exchange.risk.accounts import Account, Open
-
-ONE_S_NS = 1_000_000_000
-ONE_BP = 10_000
 
 
 class Risk:
@@ -87,7 +84,7 @@ class Risk:
 
     def _in_time(self, account: int, where: str, per_second: int, now_ns: int) -> bool:
         """Let up to a second's messages come at once, and then only as many as it lets."""
-        interval_ns = ONE_S_NS // per_second
+        interval_ns = S // per_second
         rule = Gcra(interval_ns, (per_second - 1) * interval_ns)
         expected_ns = self._expected_ns.get((account, where), 0)
         is_let, expected_ns = rule.decide(now_ns, expected_ns)
@@ -189,14 +186,15 @@ class Risk:
                 f"{symbol} was made or lost"
             )
 
-    def dump(self) -> dict[str, Any]:
-        """Return all of it, for a snapshot; in the order in which things came."""
+    def dump(self, orders: Iterable[int] | None = None) -> dict[str, Any]:
+        """Return all of it in the order in which things came, for a snapshot; of `open`, only `orders`."""
+        numbers = self.open if orders is None else orders
         return {
             "limits": [[*key, list(limits)] for key, limits in self.limits.items()],
             "blocked": sorted(self.blocked),
             "accounts": {number: each.dump() for number, each in self.accounts.items()},
             "street": self.street.dump(),
-            "open": {number: list(each) for number, each in self.open.items()},
+            "open": {number: list(self.open[number]) for number in numbers},
             "expected": [[*key, due] for key, due in self._expected_ns.items()],
         }
 
@@ -221,9 +219,7 @@ def waits(wish: New | Replace) -> bool:
     """Return whether an order waits outside of the book, for its price or for an auction."""
     if isinstance(wish, Replace):
         return False
-    terms = wish.terms
-    follows = (terms.peg, terms.stop_price, terms.trail) != (None, None, None)
-    return follows or wish.life in (Life.AT_OPEN, Life.AT_CLOSE)
+    return wish.terms.has_reference or wish.life in IN_AUCTIONS
 
 
 def _limit(order: Order) -> int:

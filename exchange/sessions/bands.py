@@ -17,14 +17,14 @@ Page: docs/exchange/halts.md
 from collections import deque
 from typing import Any
 
+from chapters.sim.clock import S
 from exchange.book import Book, Order
-from exchange.control import Rules
+from exchange.control import ONE_BP, Rules
 from exchange.orders import BUY, NO_LIMIT, PRICE_MAX, SELL, Event, Repriced, Side
 
-WINDOW_NS = 300_000_000_000  # trades of five minutes make the reference price
-HOLD_NS = 30_000_000_000  # a reference price holds for half a minute at least
+WINDOW_NS = 300 * S  # trades of five minutes make the reference price
+HOLD_NS = 30 * S  # a reference price holds for half a minute at least
 MOVE_BP = 100  # and moves only when the mean is a percent away from it
-ONE_BP = 10_000
 TRADES_KEPT_MAX = 100_000  # of five minutes; the oldest go first
 
 
@@ -171,6 +171,7 @@ def demo() -> None:
     from exchange.control import Tick
     from exchange.engine import Engine
     from exchange.orders import Command, New
+    from exchange.saying import words
 
     engine, tick = Engine({"ACME": Rules(reference_price=1000, band_bp=500)}), Tick("ACME")
     steps: list[tuple[int, str, Command]] = [
@@ -181,12 +182,5 @@ def demo() -> None:
         (317, "time passes", tick),
     ]
     for second, name, command in steps:
-        events = engine.apply(command, second * 1_000_000_000)
-        print(f"{second:>4} s  {name}", *map(_said, events), sep="\n          → ")
-
-
-def _said(event: Event) -> str:
-    phase = getattr(event, "phase", None)
-    if phase is not None:
-        return f"the phase is now: {phase.value}"
-    return "Accepted" if hasattr(event, "order") else str(event)
+        said = map(words, engine.apply(command, second * S))
+        print(f"{second:>4} s  {name}", *said, sep="\n          → ")

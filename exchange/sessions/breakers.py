@@ -7,21 +7,23 @@
 A symbol's market knows nothing of the others, so this is not in the engine. It is a clerk: it follows what
 happens, adds up an index, and says who halts; its words are journalled as commands, so a replay halts at
 the same order without it. A halt ends as a day begins: orders gather, then one price for all.
-Invariant: no level halts twice a day. Cost: O(1) a trade. Source: NYSE rule 7.12 (the levels since 2013).
-Page: docs/exchange/halts.md
+Invariant: no level halts twice a day, however often the machine is restarted. Cost: O(1) a trade.
+Source: NYSE rule 7.12 (the levels since 2013). Page: docs/exchange/halts.md
 """
 
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
-from exchange.control import Phase, SetPhase, Why
-from exchange.orders import Accepted, Command, Event, Filled
+from chapters.sim.clock import S
+from exchange.control import ONE_BP, Phase, SetPhase, Why
+from exchange.orders import Command, Filled
+
+if TYPE_CHECKING:
+    from exchange.sequencer import Sequenced
 
 LEVELS_BP = (700, 1300, 2000)
-HALT_NS = 600_000_000_000  # nothing but cancels for ten minutes
-GATHER_NS = 300_000_000_000  # and orders gather for five
-ONE_BP = 10_000
-ORDERS_MAX = 1_000_000  # whose symbol is remembered; the oldest are forgotten
+HALT_NS = 600 * S  # nothing but cancels for ten minutes
+GATHER_NS = 300 * S  # and orders gather for five
 
 
 class Member(NamedTuple):
@@ -38,15 +40,16 @@ class Breakers:
         self,
         members: Mapping[str, Member],
         *,
-        levels_bp: tuple[int, ...] = LEVELS_BP,
+        begins_ns: int = 0,
         last_ns: int | None = None,
     ) -> None:
-        """From `last_ns` on only the last level still acts: the day would not go on after a halt."""
+        """What happened before `begins_ns` was another day's.
+
+        From `last_ns` on only the last level still acts: the day would not go on after a halt.
+        """
         self._members = members
-        self._levels_bp = levels_bp
-        self._last_ns = last_ns
+        self._begins_ns, self._last_ns = begins_ns, last_ns
         self._prices = {symbol: member.close for symbol, member in members.items()}
-        self._symbols: dict[int, str] = {}  # order → symbol, so that a fill says what was traded
         self._waiting: list[tuple[int, Command]] = []
         self.closed_at = self._value()
         self.index = self.closed_at
@@ -68,21 +71,16 @@ class Breakers:
         self._waiting = [each for each in self._waiting if each[0] > now_ns]
         return found
 
-    def follow(self, now_ns: int, events: Iterable[Event]) -> None:
-        """Let the index follow what happened, and trip when it has fallen to the next level."""
-        for event in events:
-            if isinstance(event, Accepted):
-                self._remember(event.order_id, event.order.symbol)
-            elif isinstance(event, Filled) and event.maker_id in self._symbols:
-                self._trade(self._symbols[event.maker_id], event.price)
-        reached = level(self.fallen_bp, self._levels_bp)
+    def follow(self, done: "Sequenced") -> None:
+        """Let the index follow what a command did, and trip when it has fallen to the next level."""
+        if done.now_ns < self._begins_ns:
+            return
+        for event in done.events:
+            if isinstance(event, Filled):
+                self._trade(done.command.symbol, event.price)
+        reached = level(self.fallen_bp)
         if reached > self.reached:
-            self._trip(reached, now_ns)
-
-    def _remember(self, order_id: int, symbol: str) -> None:
-        self._symbols[order_id] = symbol
-        if len(self._symbols) > ORDERS_MAX:
-            del self._symbols[next(iter(self._symbols))]
+            self._trip(reached, done.now_ns)
 
     def _trade(self, symbol: str, price: int) -> None:
         if symbol in self._prices:
@@ -92,7 +90,7 @@ class Breakers:
 
     def _trip(self, reached: int, now_ns: int) -> None:
         """Halt everything, or end the day."""
-        is_last = reached == len(self._levels_bp)
+        is_last = reached == len(LEVELS_BP)
         if not is_last and self._last_ns is not None and now_ns >= self._last_ns:
             return
         self.reached = reached
@@ -108,22 +106,23 @@ class Breakers:
         return sum(each.shares * self._prices[symbol] for symbol, each in self._members.items())
 
 
-def level(fallen_bp: int, levels_bp: tuple[int, ...] = LEVELS_BP) -> int:
+def level(fallen_bp: int) -> int:
     """Return how many of the levels a fall has reached."""
-    return sum(fallen_bp >= level_bp for level_bp in levels_bp)
+    return sum(fallen_bp >= level_bp for level_bp in LEVELS_BP)
 
 
 def demo() -> None:
     """Two symbols fall; the breaker says what happens to both of them."""
     from exchange.orders import BUY, New
+    from exchange.sequencer import Sequenced
 
     breakers = Breakers({"ACME": Member(1000, 3), "GLOBEX": Member(500, 2)})
     for number, (symbol, price) in enumerate([("ACME", 960), ("GLOBEX", 440), ("ACME", 900)], 1):
         wish = New(1, str(number), symbol, BUY, 1, price)
-        breakers.follow(number, [Accepted(number, wish), Filled(price, 1, number, 0)])
+        breakers.follow(Sequenced(number, wish, [Filled(price, 1, number, 0)], number * S))
         print(f"{symbol} trades at {price}: the index is {breakers.fallen_bp / 100:.2f} % down")
         while (due_ns := breakers.due_ns) is not None:
             for command in breakers.due(due_ns):
                 assert isinstance(command, SetPhase)
-                minutes = due_ns // 60_000_000_000
+                minutes = due_ns // (60 * S)
                 print(f"  after {minutes:>2} min  {command.symbol:<7} {command.phase.value}")

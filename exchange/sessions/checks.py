@@ -7,27 +7,25 @@ from collections.abc import Iterator
 from random import Random
 
 from chapters.checking import JSON, Case, Stage
-from exchange.control import (
-    Rules,
-    SetPhase,
-)
+from chapters.sim.clock import S
+from exchange.control import Rules, SetPhase
 from exchange.engine import Engine
 from exchange.orders import (
     BUY,
     NO_LIMIT,
     SELL,
-    Accepted,
     Filled,
     New,
     Side,
 )
-from exchange.risk.checks import WHOLE, in_words
+from exchange.risk.checks import WHOLE
+from exchange.saying import words
+from exchange.sequencer import Sequenced
 from exchange.sessions.auction import Curve, indicate
 from exchange.sessions.bands import Bands
 from exchange.sessions.breakers import Breakers, Member
 
 SYMBOL = "ACME"
-S = 1_000_000_000
 REFERENCE = 1_000
 Levels = list[list[int]]  # [price, lots], the best first; price 0: market orders
 
@@ -90,8 +88,8 @@ def banded(script: list[list[JSON]]) -> JSON:
     """Trade and look as the script says; return what each look found."""
     bands = Bands(Rules(reference_price=REFERENCE, band_bp=500))
     found = list[JSON]()
-    for verb, *words in script:
-        numbers = [int(str(word)) for word in words]
+    for verb, *values in script:
+        numbers = [int(str(value)) for value in values]
         if verb == "trade":
             bands.note(numbers[0] * S, numbers[1])
         elif verb == "limit":
@@ -140,7 +138,7 @@ def waiting(moves: list[list[int]]) -> JSON:
         wish = New(account, str(number), SYMBOL, Side(side), lots, price or None)
         events = engine.apply(wish, second * S)
         due_ns = engine.due_ns()
-        found.append([in_words(events), None if due_ns is None else due_ns // S])
+        found.append([list(map(words, events)), None if due_ns is None else due_ns // S])
     return found
 
 
@@ -162,9 +160,10 @@ def tripped(script: list[list[JSON]], last_s: int) -> JSON:
     breakers = Breakers(members, last_ns=last_s * S if last_s else None)
     found = list[JSON]()
     for number, (second, symbol, price) in enumerate(script):
-        wish = New(1, str(number), str(symbol), BUY, 1, int(str(price)))
-        now_ns = int(str(second)) * S
-        breakers.follow(now_ns, [Accepted(number, wish), Filled(int(str(price)), 1, number, 99)])
+        ticks = int(str(price))
+        wish = New(1, str(number), str(symbol), BUY, 1, ticks)
+        fill = Filled(ticks, 1, number, 99)
+        breakers.follow(Sequenced(number, wish, [fill], int(str(second)) * S))
         said = list[JSON]()
         while (due_ns := breakers.due_ns) is not None:
             for each in breakers.due(due_ns):

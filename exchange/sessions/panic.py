@@ -16,13 +16,14 @@ from collections import deque
 from dataclasses import dataclass, field
 from random import Random
 
-from exchange.control import Phase, Rules, Tick
+from chapters.sim.clock import S
+from exchange.control import ONE_BP, Phase, Rules, Tick
 from exchange.engine import Engine
 from exchange.orders import BUY, SELL, CancelAll, Event, Filled, Life, New, Side
 
 SYMBOL = "ACME"
 VALUE = 10_000  # ticks: what the share is worth, all the time
-S = 1_000_000_000
+NEAR_BP = 300  # below the value: who sees a price from there on speaks of a recovery
 STUB = 1  # ticks: the bid of a maker who does not want to buy
 MAKERS, MAKER_LOTS, MAKER_LEVELS = 5, 40, 3
 HOLDS_MAX = 600  # lots; a maker who holds more buys no more
@@ -61,16 +62,16 @@ class Day:
 
     def beyond(self, share_bp: int) -> int:
         """Return how many trades lie further than that below the value."""
-        edge = VALUE - VALUE * share_bp // 10_000
+        edge = VALUE - VALUE * share_bp // ONE_BP
         return sum(price < edge for _, price, _ in self.trades)
 
     def lost(self) -> int:
         """Return what sellers got less than the value, in units, over all trades."""
         return sum(max(0, VALUE - price) * lots for _, price, lots in self.trades) // 100
 
-    def recovered_s(self, share_bp: int = 300) -> int | None:
-        """Return from which second on every trade was within `share_bp` of the value; None: never."""
-        edge = VALUE - VALUE * share_bp // 10_000
+    def recovered_s(self) -> int | None:
+        """Return from which second on every trade was near the value, or above it; None: never."""
+        edge = VALUE - VALUE * NEAR_BP // ONE_BP
         last = max((second for second, price, _ in self.trades if price < edge), default=0)
         after = [second for second, price, _ in self.trades if second > last]
         return (after[0] if last else 0) if after else None
@@ -107,7 +108,7 @@ class Panic:
     def run(self) -> Day:
         """Let the whole day pass, and return what was seen of it."""
         for place in range(1, DEEP_BP // 10):
-            away = VALUE * place * 10 // 10_000
+            away = VALUE * place * 10 // ONE_BP
             self._send(90, BUY, DEEP_LOTS, VALUE - away)
             self._send(91, SELL, DEEP_LOTS, VALUE + away)
         while self._second < self._trouble.lasts_s:
@@ -169,7 +170,7 @@ class Panic:
         while self._recent and self._recent[0][0] <= self._second - 60:
             self._recent.popleft()
         highest = max((price for _, price in self._recent), default=self._last)
-        return (highest - self._last) * 10_000 // highest
+        return (highest - self._last) * ONE_BP // highest
 
     def _trades(self) -> bool:
         return self.engine.markets[SYMBOL].phase is Phase.CONTINUOUS

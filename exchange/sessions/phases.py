@@ -15,6 +15,7 @@ from exchange.control import BandsMoved, Phase, PhaseChanged, SetPhase, Why
 from exchange.market import Market
 from exchange.order_types.lives import end_of_day
 from exchange.order_types.pegs import NOWHERE
+from exchange.order_types.special import AT_ONCE, IN_AUCTIONS
 from exchange.orders import (
     BUY,
     NO_LIMIT,
@@ -32,8 +33,6 @@ from exchange.sessions.bands import pull_in
 AUCTIONS = (Phase.OPENING_AUCTION, Phase.VOLATILITY_AUCTION, Phase.CLOSING_AUCTION)
 GATHERING = (Phase.PRE_OPEN, *AUCTIONS)
 SHUT = (Phase.HALTED, Phase.CLOSED)
-AT_ONCE = (Life.IMMEDIATE_OR_CANCEL, Life.FILL_OR_KILL)
-BY_AUCTION = (Life.AT_OPEN, Life.AT_CLOSE)  # good for one auction only
 
 
 def refusal(phase: Phase, life: Life = Life.DAY, quantity_min: int = 0) -> Reason | None:
@@ -82,7 +81,7 @@ def _end_auction(market: Market, now_ns: int, events: list[Event]) -> None:
         if number not in book.orders and peg.price != NOWHERE:
             del market.pegs[number]  # filled just now; nobody may cancel it any more
     for order in market.everyone():
-        is_market, is_meant = abs(order.price) == NO_LIMIT, order.life in BY_AUCTION
+        is_market, is_meant = abs(order.price) == NO_LIMIT, order.life in IN_AUCTIONS
         if order.id in book.orders and (is_market or is_meant):
             reason = Reason.EXPIRED if is_meant else Reason.REST_OF_IMMEDIATE
             events.append(Canceled(order.id, market.take_out(order), reason))

@@ -10,27 +10,21 @@ for the last one. Invariant: each phase change is returned once. Page: docs/exch
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from random import Random
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
+from chapters.sim.clock import S
 from exchange.control import Phase, SetPhase
-from exchange.orders import Command, Event
+from exchange.orders import Command
+from exchange.sessions.clerks import Clerk
 
-MINUTE_NS = 60_000_000_000
+if TYPE_CHECKING:
+    from exchange.sequencer import Sequenced
+
+MINUTE_NS = 60 * S
 HOUR_NS = 60 * MINUTE_NS
 SPREAD_NS = MINUTE_NS // 2  # within which an auction ends by chance
-
-
-class Clerk(Protocol):
-    """Whoever enters commands because it is time, or because of what has happened.
-
-    The sequencer asks it, and journals what it says among the orders.
-    """
-
-    @property
-    def due_ns(self) -> int | None: ...
-    def due(self, now_ns: int) -> list[Command]: ...
-    def follow(self, now_ns: int, events: Iterable[Event]) -> None: ...
 
 
 class Slot(NamedTuple):
@@ -59,18 +53,20 @@ class Schedule:
         symbols: Iterable[str],
         *,
         rng: Random,
-        midnight_ns: int = 0,
         day: Sequence[Slot] = DAY,
         speed: int = 1,
         starts_ns: int | None = None,
     ) -> None:
-        """With `starts_ns` the first phase begins then, and the day passes `speed` times as fast."""
-        first_ns = midnight_ns + day[0].at_ns
+        """The first phase begins at `starts_ns`, or when `day` says on the first of all days.
+
+        The day passes `speed` times as fast as it says.
+        """
+        first_ns = day[0].at_ns
         begins_ns = first_ns if starts_ns is None else starts_ns
         self._waiting: list[tuple[int, SetPhase]] = []
         for symbol in symbols:
             for at_ns, phase, spread_ns in day:
-                due_ns = midnight_ns + at_ns + (rng.randrange(spread_ns) if spread_ns else 0)
+                due_ns = at_ns + (rng.randrange(spread_ns) if spread_ns else 0)
                 scaled_ns = begins_ns + (due_ns - first_ns) // speed
                 self._waiting.append((scaled_ns, SetPhase(symbol, phase)))
         self._waiting.sort(key=lambda each: each[0])
@@ -90,7 +86,7 @@ class Schedule:
         del self._waiting[:count]
         return list(latest.values())
 
-    def follow(self, now_ns: int, events: Iterable[Event]) -> None:
+    def follow(self, done: "Sequenced") -> None:
         """Nothing that happens changes the day."""
 
 
@@ -102,16 +98,11 @@ def day_of(minutes: int, symbols: Iterable[str], *, rng: Random, starts_ns: int)
     return [Schedule(symbols, rng=rng, starts_ns=starts_ns, speed=speed)]
 
 
-def clock_text(ns: int) -> str:
-    """Return a time of day as a person would write it."""
-    seconds = ns // 1_000_000_000
-    return f"{seconds // 3600 % 24:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
-
-
 def demo(*, seed: int = 7) -> None:
     """A day's phases of two symbols: the same times, but for the ends of their auctions."""
     schedule = Schedule(["ACME", "GLOBEX"], rng=Random(seed))
     while (due_ns := schedule.due_ns) is not None:
         for command in schedule.due(due_ns):
             assert isinstance(command, SetPhase)
-            print(f"{clock_text(due_ns)}  {command.symbol:<7} {command.phase.value}")
+            shown = timedelta(seconds=due_ns // S)
+            print(f"{shown!s:0>8}  {command.symbol:<7} {command.phase.value}")

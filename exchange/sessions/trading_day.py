@@ -16,17 +16,7 @@ from chapters.sim import Chance, SimDisk, VirtualClock
 from exchange.clearing.calendar import Calendar
 from exchange.control import Phase, SetPhase, Uncrossed
 from exchange.flow import order_flow
-from exchange.orders import (
-    BUY,
-    DAY,
-    IMMEDIATE_OR_CANCEL,
-    SELL,
-    Accepted,
-    Cancel,
-    Command,
-    Filled,
-    New,
-)
+from exchange.orders import Accepted, Cancel, Command, Filled, New
 from exchange.sequencer import Sequencer
 
 SYMBOLS = ("ACME", "BLUE")
@@ -54,7 +44,7 @@ class Stretch:
     auctions: tuple[Uncrossed, ...]
 
 
-class Floor:
+class TradingDay:
     """The exchange and its traders; `disk` has the journal."""
 
     def __init__(self, *, clock: VirtualClock, chance: Chance, disk: SimDisk) -> None:
@@ -91,11 +81,9 @@ class Floor:
         if message.kind != order_flow.NEW:
             commands.append(Cancel(account, symbol, self._numbers.pop(key, 0)))
         if message.kind != order_flow.CANCEL:
-            side = BUY if message.side == order_flow.BUY_SIDE else SELL
-            life = IMMEDIATE_OR_CANCEL if message.ioc else DAY
-            name = f"{symbol}/{message.sequence}"
-            wish = New(account, name, symbol, side, message.quantity, message.price, life)
-            commands.append(wish)
+            name, lots = f"{symbol}/{message.sequence}", message.quantity
+            wish = (account, name, symbol, message.side, lots, message.price, message.life)
+            commands.append(New(*wish))
         return self._submit(commands, key)
 
     def _submit(self, commands: list[Command], key: tuple[str, int] = ("", 0)) -> "Counter[str]":

@@ -154,7 +154,7 @@ async def _run(
         else:
             member = Member(
                 name, peers, clock=clock, rng=SystemRandom(), disk=disk, send=post.send,
-                symbols=SYMBOLS, pace=pace,
+                symbols=SYMBOLS, pace=pace, on_news=_tell,
             )  # fmt: skip
             post.handle = member.handle
     await post.listen()
@@ -175,7 +175,7 @@ def _with_door(
 
     member = Member(
         name, peers, clock=clock, rng=SystemRandom(), disk=disk, send=send,
-        symbols=SYMBOLS, pace=pace, on_applied=door.follow,
+        symbols=SYMBOLS, pace=pace, on_applied=door.follow, on_news=_tell,
     )  # fmt: skip
     door.learn(disk, member.replica.sequence)
 
@@ -189,6 +189,11 @@ def _with_door(
 
     post.keep(watch())
     return member.handle
+
+
+def _tell(words: str) -> None:
+    """Say what the operator has to know."""
+    print(words, file=sys.stderr, flush=True)
 
 
 def _end(error: BaseException | None) -> None:

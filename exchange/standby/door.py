@@ -4,10 +4,10 @@
     primary   FIX ──► desk ──► Enter to this machine ──► two disks ──► applied ──► report
 
 Session numbers are of one machine and one opening, so clients log on with ResetSeqNumFlag; orders are of
-all machines. Who got no report asks again under the same ClOrdID, with PossResend, and is told what became
-of that order. Reports come from what is applied, which is committed. Names of cancels and replaces do not
-survive a takeover. Invariant: the door opens once all that earlier primaries have left is applied, so a
-resent order is never refused as a duplicate of itself.
+all machines, and so are the names of cancels and replaces: they stand in the journal, beside the command.
+Who got no report asks again under the same ClOrdID, with PossResend, and is told what became of that order.
+Reports come from what is applied, which is committed. Invariant: the door opens once all that earlier
+primaries have left is applied, so what is resent is never carried out twice, nor refused as its own double.
 Page: docs/exchange/standby.md
 """
 
@@ -51,12 +51,12 @@ class Door:
         reader = Reader(disk=disk, name=JOURNAL, first=replica.sequence + 1)
         while replica.sequence < up_to:
             for done in replica.replay(reader.poll(up_to - replica.sequence)):
-                self._learn(done)
+                self._tracker.learn(done)
 
     def follow(self, done: Sequenced) -> None:
         """Hear what was applied; tell it to whom it concerns, if the door is open."""
         if self._server is None:
-            self._learn(done)
+            self._tracker.learn(done)
         else:
             desk = self._desk
             self._server.call(lambda: desk.apply([done], self._now_ns()))
@@ -76,17 +76,14 @@ class Door:
             self._server.close()
             self._server = None
 
-    def _learn(self, done: Sequenced) -> None:
-        for _ in self._tracker.apply(done, None, 0):
-            pass
-
     async def _open(self, member: Member, host: str, port: int) -> None:
-        def enter(command: Command) -> None:
-            member.handle(CLIENTS, Enter(next(self._numbers), command))
+        def enter(command: Command, words: str) -> None:
+            member.handle(CLIENTS, Enter(next(self._numbers), command, words=words))
 
         store, self._has_lost = Forgetful(), False
         desk = self._desk = Desk(self._accounts, self._symbols, enter=enter)
         desk.tracker = self._tracker
+        desk.correct()
         for name in self._accounts:
             identity = Identity(OURS, name)
             log = store.session(str(identity))

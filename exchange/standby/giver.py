@@ -30,9 +30,8 @@ class Giver:
     def __init__(self, *, clock: Clock, disk: Disk, grace_s: float = GRACE_S) -> None:
         self._disk = disk
         self._leases = Leases(clock=Steady(clock), disk=disk, grace_s=grace_s)
-        # Right after opening, the last lease given counts as running.
-        last = self._leases.current(NAME)
-        self._fence = Fence(last.epoch if last else 0)
+        # Not that of the present lease: there may be none, and old primaries all the same.
+        self._fence = Fence(self._leases.epoch)
         self._record = Recorded(0, 0, ())
         if RECORD in disk.names(RECORD):
             epoch, version, disks = json.loads(disk.read(RECORD))

@@ -11,21 +11,22 @@ Page: docs/exchange/standby.md
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from hashlib import blake2b
 from random import Random
 
 from chapters.lease import Ask, Holder, Lease
+from chapters.sim import spell
 from chapters.sim.clock import Clock
 from chapters.sim.disk import Disk, replace
 from exchange.engine import Engine
 from exchange.errors import BadRecord
-from exchange.sequencer import HASH_BYTES, SNAPSHOT, Replica, Sequenced
-from exchange.sessions.schedule import Clerk
-from exchange.standby.clerks import Clerks
+from exchange.sequencer import SNAPSHOT, Replica, Sequenced
+from exchange.sessions.clerks import Clerk, Clerks
+from exchange.standby.audit import audit
 from exchange.standby.copies import Copies
 from exchange.standby.errors import Diverged
 from exchange.standby.giver import NAME
 from exchange.standby.journal import Journal
+from exchange.standby.market_clock import MarketClock
 from exchange.standby.messages import (
     STANDBY,
     STOPPED,
@@ -70,15 +71,19 @@ class Member:
         pace: Pace = Pace(),
         clerks: Sequence[Clerk] = (),
         on_applied: Callable[[Sequenced], object] = lambda done: None,
+        on_news: Callable[[str], object] = lambda words: None,
     ) -> None:
+        """`on_news` hears what an operator has to know."""
         self.name, self._peers = name, tuple(peers)
         self._clock, self._disk, self._send, self._pace = Steady(clock), disk, send, pace
-        self._on_applied = on_applied
+        self._on_applied, self._on_news = on_applied, on_news
         self.disk = identity(disk, name, rng)
         if not disk.names(SNAPSHOT):
             Replica(Engine(symbols)).save(disk)
         self.replica = Replica.restore(disk)
         self.journal = Journal(disk=disk, applied=self.replica.sequence)
+        self._wall = clock  # may be set back
+        self._market = self._market_clock()
         if self.journal.last < self.replica.sequence:
             raise BadRecord(
                 f"the journal of {name} ends at {self.journal.last}, its snapshot is of "
@@ -111,6 +116,7 @@ class Member:
     def stop(self, why: str) -> None:
         """Take part no longer: confirm nothing, claim nothing, until somebody has looked at it."""
         self.stopped = why
+        self._on_news(f"{self.name} stops: {why}")
         self._step_down()
         self.holder.give_up()
 
@@ -158,14 +164,30 @@ class Member:
         if earlier is not None:
             self.primary.follow(earlier)
         self.primary.begin({before} - {self.disk, ""})
+        self._on_news(f"{self.name} begins epoch {lease.epoch}")
+        if self.behind_ns:
+            self._tell_time(self.behind_ns)
+
+    def _tell_time(self, behind_ns: int) -> None:
+        behind = f"is {spell(behind_ns)} behind" if behind_ns else "has caught up with"
+        self._on_news(f"{self.name}'s clock {behind} the market's time")
+
+    def _market_clock(self) -> MarketClock:
+        return MarketClock(self._wall, self.journal.time_ns, self._tell_time)
+
+    @property
+    def behind_ns(self) -> int:
+        """How far this primary's clock is behind the market's time, which goes at half speed meanwhile."""
+        return self._market.behind_ns if self.primary is not None else 0
 
     def _primary(self, epoch: int) -> Primary:
+        self._market = self._market_clock()
         copies = Copies(self.disk, self._counting, copies_min=self._pace.copies_min)
         copies.committed = self.replica.sequence
         return Primary(
-            epoch, copies, self._peers, clock=self._clock, send=self._send, journal=self.journal,
-            engine=self.replica.engine, clerks=self._clerks, apply=self._apply,
-            audit=self._last_audit, pace=self._pace,
+            epoch, copies, self._peers, clock=self._clock, market=self._market,
+            send=self._send, journal=self.journal, engine=self.replica.engine,
+            clerks=self._clerks, apply=self._apply, audit=self._last_audit, pace=self._pace,
         )  # fmt: skip
 
     def _append(self, source: str, message: Append) -> None:
@@ -206,7 +228,8 @@ class Member:
                 self._on_applied(done)
                 found.append(done)
             if record.sequence % self._pace.audit_every == 0:
-                self._audits[record.sequence] = audit(self.replica)
+                turn = record.sequence // self._pace.audit_every
+                self._audits[record.sequence] = audit(self.replica, turn)
                 self._audits.pop(record.sequence - AUDITS_KEPT * self._pace.audit_every, None)
             # A primary has no time for that: a snapshot takes longer, the more orders there have been.
             if record.sequence % self._pace.snapshot_every == 0 and self.primary is None:
@@ -219,23 +242,17 @@ class Member:
         return (last, self._audits[last]) if last in self._audits else NO_AUDIT
 
     def _compare(self, sequence: int, theirs: bytes) -> None:
-        """Compare states with the primary. Raises `Diverged` when they are not the same."""
+        """Compare states with the primary. Raises `Diverged` when they are not the same.
+
+        A snapshot may have the mistake too, so the next start goes through all of the journal.
+        """
         ours = self._audits.get(sequence, theirs)
         if ours != theirs:
-            before = max(sequence - self._pace.audit_every, 0)
+            Replica.distrust(self._disk)
             raise Diverged(
-                f"{self.name} differs from its primary within records {before + 1} to {sequence}: "
-                f"{ours.hex()[:8]} here, {theirs.hex()[:8]} there. Start it again from its disk"
+                f"{self.name} is not in its primary's state behind record {sequence}: "
+                f"{ours.hex()[:8]} here, {theirs.hex()[:8]} there. Start it again, from its journal"
             )
-
-
-def audit(replica: Replica) -> bytes:
-    """Return a hash of all that has happened, and of every order that waits. O(resting orders)."""
-    digest = blake2b(replica.state_hash, digest_size=HASH_BYTES)
-    for symbol, book in sorted(replica.engine.books.items()):
-        orders = sorted((each.id, each.quantity, each.price) for each in book.orders.values())
-        digest.update(f"{symbol}{orders}".encode())
-    return digest.digest()
 
 
 def identity(disk: Disk, machine: str, rng: Random) -> str:

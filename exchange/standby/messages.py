@@ -95,6 +95,7 @@ class Over:
 class Enter:
     """A client's order; it will know the answer by its `number`. `is_resent`: it may be here already.
 
+    Its `words` go into the journal with it: the next primary shall know how the client calls it.
     With an `epoch` only the primary of that epoch takes it, once, and only right behind the number before
     it; the client's numbers in that epoch begin with `first`. It gets no answer: such a client watches.
     """
@@ -102,6 +103,7 @@ class Enter:
     number: int
     command: Command
     is_resent: bool = False
+    words: str = ""
     epoch: int = 0
     first: int = 0
 

@@ -17,15 +17,16 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from chapters.sim.clock import MS, Clock
-from exchange.codec import encode, encode_epoch
+from exchange.codec import encode, encode_epoch, encode_worded
 from exchange.control import Tick
 from exchange.engine import Engine
 from exchange.orders import Accepted, Command, New, Reason
 from exchange.sequencer import Sequenced
-from exchange.standby.clerks import Clerks
+from exchange.sessions.clerks import Clerks
 from exchange.standby.copies import Copies
 from exchange.standby.history import Place, agreed
 from exchange.standby.journal import Journal
+from exchange.standby.market_clock import MarketClock
 from exchange.standby.messages import (
     Append,
     Behind,
@@ -55,7 +56,7 @@ class Pace(NamedTuple):
     beat_ns: int = 30 * MS  # the primary is heard at least so often
     patience_ns: int = 150 * MS  # a standby that is behind for longer stops counting
     copies_min: int = 1  # disks; with fewer nothing is acknowledged
-    audit_every: int = 1_024  # records; then all resting orders are hashed, on every machine
+    audit_every: int = 1_024  # records; then the state is hashed, on every machine
     snapshot_every: int = 250_000  # records
     chunk: int = 1_024  # records in one message to a standby that is catching up
 
@@ -81,6 +82,7 @@ class Primary:
         peers: Iterable[str],
         *,
         clock: Clock,
+        market: MarketClock,
         send: Callable[[str, Message], object],
         journal: Journal,
         engine: Engine,
@@ -90,7 +92,8 @@ class Primary:
         pace: Pace,
     ) -> None:
         self.epoch, self.copies, self.is_over = epoch, copies, False
-        self._clock, self._send, self._journal, self._engine = clock, send, journal, engine
+        self._clock, self._market, self._send = clock, market, send
+        self._journal, self._engine = journal, engine
         self._clerks, self._apply, self._audit, self._pace = clerks, apply, audit, pace
         self._peers = {name: Peer(name, journal.last) for name in peers}
         self._waiting: deque[Asked] = deque()
@@ -107,7 +110,7 @@ class Primary:
         The record comes first: once it is synced, this disk refuses all earlier primaries, also after
         a restart. Only then may the set of disks change, and only with that set may anything commit.
         """
-        self._write([encode_epoch(self._now_ns(), self.epoch)])
+        self._write([encode_epoch(self._market.now_ns(), self.epoch)])
         self._propose(self.copies.recorded - set(suspects))
         self._beat()
 
@@ -183,10 +186,6 @@ class Primary:
             elif self._journal.last - up_to <= NEAR:
                 self.copies.wait_for(disk)
 
-    def _now_ns(self) -> int:
-        """Return the market's time: this machine's clock, unless the journal is ahead of it."""
-        return max(self._clock.now_ns(), self._journal.time_ns)
-
     def _wake(self) -> None:
         if not self._wakes:
             self._wakes = True
@@ -197,16 +196,17 @@ class Primary:
         self._wakes = False
         if self.is_over:
             return
-        now_ns = self._now_ns()
-        ticks = [Tick(symbol) for symbol in self._engine.overdue(now_ns)]
-        commands: list[Command] = [*ticks, *self._clerks.due(now_ns)]
+        now_ns = self._market.now_ns()
+        due: list[Command] = [Tick(symbol) for symbol in self._engine.overdue(now_ns)]
+        due += self._clerks.due(now_ns)
+        payloads = [encode(now_ns, command) for command in due]
         for _ in range(min(BATCH_MAX, len(self._waiting))):
             asked = self._waiting.popleft()
-            commands.append(asked[1].command)
+            payloads.append(encode_worded(now_ns, asked[1].command, asked[1].words))
             if not asked[1].epoch:
-                self._asked[self._journal.last + len(commands)] = asked
-        if commands:
-            self._write([encode(now_ns, command) for command in commands])
+                self._asked[self._journal.last + len(payloads)] = asked
+        if payloads:
+            self._write(payloads)
         if self._waiting:
             self._wake()
 
@@ -258,7 +258,7 @@ class Primary:
             self._say(self.copies.version, self.copies.wanted)
         else:
             self._propose(self.copies.recorded - late)
-        now_ns = self._now_ns()
+        now_ns = self._market.now_ns()
         if self._engine.overdue(now_ns) or self._clerks.are_due(now_ns):
             self._wake()
 

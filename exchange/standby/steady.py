@@ -4,8 +4,8 @@
     steady        10:00:00   10:00:01   │ 10:00:01   10:00:02
 
 Terms and patience are lengths of time, so a jump must not touch them. What is lost is the time of day: the
-process is an hour ahead from then on, as the market's time, which never goes back, would have been anyway.
-A jump forwards cannot be told from a long sleep, and is one. Page: docs/exchange/standby.md
+process is an hour ahead from then on. The market has a time of day, and market_clock.py for it. A jump
+forwards cannot be told from a long sleep, and is one. Page: docs/exchange/standby.md
 """
 
 from collections.abc import Callable

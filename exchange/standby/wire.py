@@ -39,7 +39,7 @@ def pack(message: Message) -> bytes:
     name = type(message).__name__
     if isinstance(message, Enter):
         order = _plain(codec.encode(0, message.command))
-        rest = (message.is_resent, message.epoch, message.first)
+        rest = (message.is_resent, message.words, message.epoch, message.first)
         return _line([name, message.number, order, *rest])
     return _line([name, *_plain(message)])
 

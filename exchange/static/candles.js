@@ -1,5 +1,5 @@
 // Trades added up by second or minute: a box from open to close, a line from low to high, volume below.
-import { find, whole } from "/portal/portal.js";
+import { find, shape, whole } from "/portal/portal.js";
 import { getJson, state } from "./floor.js";
 
 const SHOWN = 60; // candles
@@ -49,21 +49,18 @@ export function drawCandles() {
     const kind = up ? "up" : "down";
     const top = y(up ? candle.close : candle.open);
     const tall = Math.max(1, y(up ? candle.open : candle.close) - top);
-    shape(svg, "path", { d: `M${x + step / 2} ${y(candle.high)}V${y(candle.low)}`, class: `wick ${kind}` });
-    shape(svg, "rect", { x: x + step * 0.18, y: top, width: step * 0.64, height: tall, class: `body ${kind}` });
     const bar = (candle.volume / most) * VOLUME_PX;
-    shape(svg, "rect", { x: x + step * 0.18, y: HEIGHT - bar, width: step * 0.64, height: bar, class: "bar" });
+    svg.append(
+      shape("path", { d: `M${x + step / 2} ${y(candle.high)}V${y(candle.low)}`, class: `wick ${kind}` }),
+      shape("rect", { x: x + step * 0.18, y: top, width: step * 0.64, height: tall, class: `body ${kind}` }),
+      shape("rect", { x: x + step * 0.18, y: HEIGHT - bar, width: step * 0.64, height: bar, class: "bar" }),
+    );
   });
   for (const price of high > low ? [high, (high + low) / 2, low] : [low]) {
-    shape(svg, "text", { x: width - AXIS_PX + 6, y: y(price) + 4 }).textContent = price.toFixed(2);
+    const text = shape("text", { x: width - AXIS_PX + 6, y: y(price) + 4 });
+    text.textContent = price.toFixed(2);
+    svg.append(text);
   }
-}
-
-function shape(svg, name, attributes) {
-  const node = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-  svg.append(node);
-  return node;
 }
 
 select.addEventListener("change", () => loadCandles().catch(() => {}));

@@ -4,13 +4,15 @@ They are there to test the test. An invariant that has never caught anything may
 must be caught within a thousand rounds. Page: docs/exchange/standby.md
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from random import Random
 from typing import Any
 
 from chapters.sim.disk import Disk
+from chapters.sim.mistakes import Mistake, Patch
+from exchange.orders import New
+from exchange.sequencer import Sequenced
 from exchange.standby import member
 from exchange.standby.copies import Copies
 from exchange.standby.giver import Giver
@@ -19,29 +21,7 @@ from exchange.standby.journal import Journal
 from exchange.standby.member import Member
 from exchange.standby.messages import Append, Claim, Propose, Recorded
 from exchange.standby.primary import Primary
-from exchange.storm.trader import Trader
-
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """A mistake in a sentence, and what is replaced to make it: (owner, name, replacement) each."""
-
-    mistake: str
-    patches: tuple[tuple[Any, str, Any], ...]
-
-
-@contextmanager
-def making(name: str) -> Iterator[None]:
-    """Make this mistake for a while."""
-    patches = BROKEN[name].patches
-    right = [(owner, attribute, getattr(owner, attribute)) for owner, attribute, _ in patches]
-    try:
-        for owner, attribute, wrong in patches:
-            setattr(owner, attribute, wrong)
-        yield
-    finally:
-        for owner, attribute, value in right:
-            setattr(owner, attribute, value)
+from exchange.storm.trader import SYMBOL, Trader
 
 
 def _own_disk_is_enough(self: Copies) -> int:
@@ -118,6 +98,24 @@ def _apply_all(self: Member, source: str, message: Append) -> None:
     _append(self, source, replace(message, committed=self.journal.last + len(message.payloads)))
 
 
+def _lose_a_stop(self: Member, up_to: int) -> list[Sequenced]:
+    found = _apply(self, up_to)
+    stops = self.replica.engine.markets[SYMBOL].stops
+    if self.primary is None and stops.orders:
+        stops.remove(min(stops.orders.values(), key=lambda order: order.id))
+    return found
+
+
+def _forget_a_name(self: Member, up_to: int) -> list[Sequenced]:
+    found = _apply(self, up_to)
+    if self.primary is None and found and isinstance(wish := found[-1].command, New):
+        self.replica.engine.client_ids.get(wish.account, {}).pop(wish.client_id, None)
+    return found
+
+
+_apply = Member._apply
+
+
 def _the_machines_name(disk: Disk, machine: str, rng: Random) -> str:
     return machine
 
@@ -131,55 +129,61 @@ def _under_a_new_name(self: Trader) -> None:
     _ask(self)
 
 
-def _one(owner: Any, name: str, wrong: Callable[..., Any]) -> tuple[tuple[Any, str, Any], ...]:
-    return ((owner, name, wrong),)
-
-
-BROKEN: dict[str, Broken] = {
-    "own-disk": Broken(
+BROKEN: dict[str, Mistake] = {
+    "own-disk": Mistake(
         "an order is acknowledged once it is on the primary's disk",
-        _one(Copies, "_advance", _own_disk_is_enough),
+        [Patch(Copies, "_advance", _own_disk_is_enough)],
     ),
-    "drops-untold": Broken(
+    "drops-untold": Mistake(
         "a silent standby is dropped, and the giver does not hear of it",
-        _one(Primary, "_propose", _drop_untold),
+        [Patch(Primary, "_propose", _drop_untold)],
     ),
-    "any-disk": Broken(
-        "whoever asks first is primary, whatever is on its disk", _one(Giver, "_why_not", _any_disk)
+    "any-disk": Mistake(
+        "whoever asks first is primary, whatever is on its disk",
+        [Patch(Giver, "_why_not", _any_disk)],
     ),
-    "no-fence": Broken(
+    "no-fence": Mistake(
         "a standby confirms to any primary, and the giver records what any says",
-        (
-            (Member, "_append", _confirm_to_anybody),
-            (Giver, "_proposed", _take_any_proposal),
-        ),
+        [
+            Patch(Member, "_append", _confirm_to_anybody),
+            Patch(Giver, "_proposed", _take_any_proposal),
+        ],
     ),
-    "keeps-tail": Broken(
+    "keeps-tail": Mistake(
         "an old primary keeps what it wrote and nobody confirmed",
-        _one(Journal, "take", _keep_the_tail),
+        [Patch(Journal, "take", _keep_the_tail)],
     ),
-    "confirms-unsynced": Broken(
-        "a standby confirms what is not on its disk yet", _one(Journal, "take", _sync_next_time)
+    "confirms-unsynced": Mistake(
+        "a standby confirms what is not on its disk yet", [Patch(Journal, "take", _sync_next_time)]
     ),
-    "cuts-late": Broken(
+    "cuts-late": Mistake(
         "a message that comes late cuts off what came after it",
-        _one(Journal, "take", _cut_what_is_behind),
+        [Patch(Journal, "take", _cut_what_is_behind)],
     ),
-    "unwritten": Broken(
-        "an epoch begins without a record of it", _one(Primary, "begin", _begin_unwritten)
+    "unwritten": Mistake(
+        "an epoch begins without a record of it", [Patch(Primary, "begin", _begin_unwritten)]
     ),
-    "counts-early": Broken(
+    "counts-early": Mistake(
         "a standby counts as soon as it is heard of",
-        _one(Copies, "may_join", _count_whoever_is_there),
+        [Patch(Copies, "may_join", _count_whoever_is_there)],
     ),
-    "applies-all": Broken(
-        "a standby applies what is not committed", _one(Member, "_append", _apply_all)
+    "applies-all": Mistake(
+        "a standby applies what is not committed", [Patch(Member, "_append", _apply_all)]
     ),
-    "same-name": Broken(
+    "loses-stops": Mistake(
+        "a standby loses stop orders that wait beside its book",
+        [Patch(Member, "_apply", _lose_a_stop)],
+    ),
+    "forgets-names": Mistake(
+        "a standby forgets under which client id an order was entered",
+        [Patch(Member, "_apply", _forget_a_name)],
+    ),
+    "same-name": Mistake(
         "a machine with an empty disk is taken for what it was",
-        _one(member, "identity", _the_machines_name),
+        [Patch(member, "identity", _the_machines_name)],
     ),
-    "new-name": Broken(
-        "a client sends its order again under another id", _one(Trader, "_ask", _under_a_new_name)
+    "new-name": Mistake(
+        "a client sends its order again under another id",
+        [Patch(Trader, "_ask", _under_a_new_name)],
     ),
 }

@@ -57,6 +57,11 @@ class Watch:
             self.broken.append(f"4: time went back on {member.name} at record {done.sequence}")
         self._times[member.name] = now_ns
 
+    @property
+    def time_ns(self) -> int:
+        """The market's latest time, on any machine."""
+        return max(self._times.values(), default=0)
+
     def forget(self, name: str) -> None:
         """A machine starts again, and goes through the history once more."""
         self._times.pop(name, None)
@@ -64,11 +69,9 @@ class Watch:
     def at_the_end(self, members: Iterable[Member], wanted: int, left: int) -> None:
         """Look at all machines when the weather is over and nobody asks any more."""
         members = list(members)
+        self.broken += [f"6: {member.stopped}" for member in members if member.stopped]
         if left:
             self.broken.append(f"5: {left} of {wanted} orders were never acknowledged")
-        for member in members:
-            if member.stopped:
-                self.broken.append(f"6: {member.stopped}")
         states = {(each.replica.sequence, each.replica.state_hash) for each in members}
         if len(states) > 1:
             self.broken.append(f"5: the machines end in {len(states)} states")

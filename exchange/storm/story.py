@@ -1,9 +1,10 @@
-"""Many rounds of bad weather, and a dozen machines that are wrong: which of them is caught?
+"""Many rounds of bad weather, and machines that are wrong, each in its way: which of them is caught?
 
 Page: docs/exchange/standby.md
 """
 
 from chapters.sim.errors import at_least
+from chapters.sim.mistakes import caught
 from exchange.storm.broken import BROKEN
 from exchange.storm.trials import command, first_broken, played, smallest, trial
 
@@ -24,17 +25,9 @@ def demo(*, seed: int = 1, rounds: int = 40, mistakes: bool = True) -> None:
         print(f"  {each.broken[0]}\n  {command(smallest(trial(number)))}")
     if mistakes:
         print("\nand with one mistake made on purpose:")
-        for name, broken in BROKEN.items():
-            print(f"  {broken.mistake:68} {caught(name, seed)}")
-
-
-def caught(name: str, seed: int, rounds: int = NOTICED_WITHIN) -> str:
-    """Return in which round a mistake is caught, and by which invariant."""
-    found = first_broken(range(seed, seed + rounds), name)
-    if found is None:
-        return f"not caught in {rounds}"
-    number, wrong = found
-    return f"round {number - seed + 1:3}, invariant {wrong.broken[0].split(':', 1)[0]}"
+        seeds = range(seed, seed + NOTICED_WITHIN)
+        for name, mistake in BROKEN.items():
+            print(f"  {mistake.said:68} {caught(first_broken(seeds, name), seeds, 'round')}")
 
 
 if __name__ == "__main__":

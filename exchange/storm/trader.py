@@ -8,19 +8,32 @@ from random import Random
 
 from chapters.sim.clock import MS
 from chapters.sim.process import Process
-from exchange.orders import BUY, SELL, New
+from exchange.orders import BUY, PLAIN, SELL, New, Peg, Side, Terms
 from exchange.standby.messages import Done, Elsewhere, Enter
 
 SYMBOL = "ACME"
+MIDDLE = 1_000  # ticks: what the orders are about
+STOP_TICKS = 4  # away from it
 PATIENCE_NS = 80 * MS  # before it asks again, somewhere else
 PAUSE_NS = (1 * MS, 120 * MS)  # between an acknowledgement and the next order
 AGAIN_NS = 10 * MS  # when it was sent away
 
 
 def wish(rng: Random, account: int, number: int) -> New:
-    """Return an order near the touch, so that many of them trade."""
+    """Return an order near the touch, so that many of them trade; some wait beside the book."""
     side = rng.choice((BUY, SELL))
-    return New(account, str(number), SYMBOL, side, rng.randint(1, 100), rng.randint(995, 1005))
+    lots, price = rng.randint(1, 100), rng.randint(MIDDLE - 5, MIDDLE + 5)
+    return New(account, str(number), SYMBOL, side, lots, price, terms=_terms(side, number))
+
+
+def _terms(side: Side, number: int) -> Terms:
+    """Return those of a stop a little away, of a peg, and of all others none: nothing to refuse."""
+    match number % 8:
+        case 5:
+            return Terms(stop_price=MIDDLE + side * STOP_TICKS)
+        case 7:
+            return Terms(peg=Peg.PRIMARY)
+    return PLAIN
 
 
 class Trader:

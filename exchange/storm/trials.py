@@ -4,17 +4,17 @@ Page: docs/exchange/standby.md
 """
 
 from collections.abc import Iterable
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from random import Random
 
 from chapters.errors import UsageError
+from chapters.sim import mistakes
 from chapters.sim.chance import Chance
 from chapters.sim.clock import MS
 from chapters.sim.faults import Fault, Schedule, ddmin, storm
 from chapters.sim.simulation import replay_command
 from exchange.standby.primary import GIVER
-from exchange.storm.broken import BROKEN, making
+from exchange.storm.broken import BROKEN
 from exchange.storm.world import MACHINES, TRADERS, WEATHER_NS, Trial, World
 
 FAULTS_MAX = 6  # episodes, besides the special ones
@@ -92,9 +92,7 @@ def _special(rng: Random, machines: tuple[str, ...]) -> list[list[Fault]]:
 
 def played(tried: Trial, mistake: str = "") -> Round:
     """Let a round pass, with the machines as they are, or with one of the mistakes of `broken`."""
-    if mistake and mistake not in BROKEN:
-        raise UsageError(f"mistake is {mistake!r:.40}; there are: {', '.join(BROKEN)}")
-    with making(mistake) if mistake else nullcontext():
+    with mistakes.making(mistake, BROKEN):
         world = World(tried)
         broken = world.run()
     simulation = world.simulation
@@ -106,11 +104,7 @@ def played(tried: Trial, mistake: str = "") -> Round:
 
 def first_broken(seeds: Iterable[int], mistake: str = "") -> tuple[int, Round] | None:
     """Return the first seed whose round goes wrong, with how it went; None if all hold."""
-    for seed in seeds:
-        found = played(trial(seed), mistake)
-        if found.broken:
-            return seed, found
-    return None
+    return mistakes.first_broken(seeds, lambda seed: played(trial(seed), mistake))
 
 
 def smallest(tried: Trial, mistake: str = "") -> Trial:

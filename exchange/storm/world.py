@@ -59,10 +59,9 @@ class World:
         self.machines = MACHINES[: trial.machines]
         self.members: dict[str, Member] = {}
         self.watch = Watch()
-        self.firsts: list[
-            tuple[int, int, str]
-        ] = []  # (time, epoch, machine) of the first of each epoch
+        self.firsts: list[tuple[int, int, str]] = []  # of each epoch: (time, epoch, machine)
         self.acks: list[tuple[int, str, Done]] = []  # (time, machine, answer), as clients hear them
+        self.news: list[str] = []  # what operators are told
         self.giver: Giver
         self.simulation.start(GIVER, self._boot_giver)
         for name in self.machines:
@@ -158,7 +157,7 @@ class World:
                 name, [each for each in self.machines if each != name],
                 clock=Guarded(process, self), rng=self._chance.stream(f"identity/{name}"),
                 disk=process.disk, send=partial(self._send, process), symbols=[SYMBOL],
-                pace=self.pace, on_applied=applied,
+                pace=self.pace, on_applied=applied, on_news=self.news.append,
             )  # fmt: skip
         return handle
 

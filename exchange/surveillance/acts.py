@@ -67,13 +67,11 @@ class Acts:
                 wish = event.order
                 who = (wish.account, wish.symbol, wish.side, wish.price or 0, wish.quantity)
                 yield self._enter(event.order_id, Entered(sequence, time_ns, *who))
-            elif isinstance(event, Filled):
+            elif isinstance(event, Filled | Transferred):
                 for order_id in (event.maker_id, event.taker_id):
                     self._reduce(order_id, event.quantity)
-                yield next(traded)
-            elif isinstance(event, Transferred):
-                for order_id in (event.maker_id, event.taker_id):
-                    self._reduce(order_id, event.quantity)
+                if isinstance(event, Filled):
+                    yield next(traded)
             elif isinstance(event, Canceled):
                 shown = self._shown[event.order_id]
                 self._reduce(event.order_id, event.quantity)

@@ -3,11 +3,11 @@
     16:00 is the close       15:59:00   10.05 ─┐                         ┌─ 10.11
                              15:59:58          └ one account buys, buys, buys
 
-Scored is how far one account's own arriving orders moved the price within the last minute, in basis
-points, up and down against each other. Who only trades where the price is moves nothing. Memory: a number
-for each account that traded in that minute. It is a weak detector: a fund that must buy at the close does
-the same, and that is what a closing auction is for. Source: MAR, Annex I, A(g).
-Page: docs/exchange/surveillance.md
+Scored is how far one account's own arriving orders moved the price within the last minute, up and down
+against each other, in steps that are usual from one trade to the next. Who only trades where the price is
+moves nothing. Memory: a number for each account that traded in that minute. It is a weak detector: a fund
+that must buy at the close does the same, and that is what a closing auction is for.
+Source: MAR, Annex I, A(g). Page: docs/exchange/surveillance.md
 """
 
 from collections.abc import Iterator

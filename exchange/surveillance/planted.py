@@ -148,8 +148,8 @@ class _Stage:
         if message.kind != order_flow.NEW:
             yield Cancel(account, SYMBOL, self._numbers.pop(message.order_id, 0))
         if message.kind != order_flow.CANCEL:
-            side = BUY if message.side == order_flow.BUY_SIDE else SELL
-            yield self.new(account, side, message.quantity, message.price, now=bool(message.ioc))
+            lots, price = message.quantity, message.price
+            yield self.new(account, message.side, lots, price, now=bool(message.ioc))
 
     def _quote(self) -> None:
         """Take all quotes back and make new ones, a tick behind the best on either side."""

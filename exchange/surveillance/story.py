@@ -7,14 +7,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from chapters.errors import UsageError
-from chapters.sim.errors import at_least
+from exchange.errors import within
 from exchange.surveillance.alerts import KINDS, Alert
 from exchange.surveillance.planted import ACCOUNTS, MAKER, Case, Planted, market
 from exchange.surveillance.watch import THRESHOLDS, Quality, about, merged, quality, watch
 
 TITLE = "Surveillance"
-MARKETS_MAX, MESSAGES_MAX = 100, 1_000_000
+MARKETS_MAX = 100
+MESSAGES_MIN, MESSAGES_MAX = 4_000, 1_000_000  # of a market: fewer have no room for its cases
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,8 @@ class Watched:
 
 def watched(seed: int, markets: int, messages: int) -> Iterator[Watched]:
     """Yield so many markets of that many ordinary messages, each watched from open to close."""
-    at_least(1, markets=markets)
-    at_least(4_000, messages=messages)
-    if markets > MARKETS_MAX or messages > MESSAGES_MAX:
-        raise UsageError(
-            f"{markets} markets of {messages:,} messages; at most {MARKETS_MAX} of {MESSAGES_MAX:,}"
-        )
+    within(1, MARKETS_MAX, markets=markets)
+    within(MESSAGES_MIN, MESSAGES_MAX, messages=messages)
     for number in range(markets):
         made = market(seed * MARKETS_MAX + number, messages)
         yield Watched(made, merged(watch(made.moments, made.closes_ns)))

@@ -1,10 +1,13 @@
 """The board on real sockets: a reader who takes nothing holds up nobody, and then gets what is new."""
 
 import asyncio
+import contextlib
 import json
 import socket
 
+from chapters.fanout import Hub
 from chapters.portal.history import Event
+from chapters.portal.streams import REQUEST_BYTES_MAX
 from exchange.board.board import NAME, Board, key_of
 from exchange.board.wire import serve_board
 
@@ -124,5 +127,52 @@ def test_what_is_no_question_for_a_stream_is_refused():
             out.close()
             await out.wait_closed()
         server.cancel()
+
+    asyncio.run(play())
+
+
+def test_a_reader_too_many_is_told_to_come_back_and_nothing_else():
+    async def play():
+        board = Board()
+        board.hub = Hub(readers_max=1)
+        board.hub.open(NAME)
+        port, server = await served(board, [])
+        first, first_out = await ask(port)
+        assert (await first.readline()).startswith(b"HTTP/1.1 200 ")
+        second, second_out = await ask(port)
+        said = await asyncio.wait_for(second.read(), 30)
+        assert said.startswith(b"HTTP/1.1 503 ") and said.count(b"HTTP/1.1") == 1
+        assert b"Retry-After" in said
+        for out in (first_out, second_out):
+            out.close()
+        server.cancel()
+
+    asyncio.run(play())
+
+
+def test_a_reader_who_has_all_there_is_hears_at_once_that_it_is_connected():
+    async def play():
+        board = Board(forgotten=500)
+        board.publish([trade(501)])
+        port, server = await served(board, [])
+        reader, out = await ask(port, b"GET / HTTP/1.1\r\nLast-Event-ID: 501")
+        assert (await asyncio.wait_for(reader.readline(), 30)).startswith(b"HTTP/1.1 200 ")
+        out.close()
+        server.cancel()
+
+    asyncio.run(play())
+
+
+def test_a_question_without_an_end_is_dropped_and_no_traceback_is_left():
+    async def play():
+        failed = []
+        asyncio.get_running_loop().set_exception_handler(lambda loop, told: failed.append(told))
+        port, server = await served(Board(), [])
+        reader, out = await ask(port, b"x" * 3 * REQUEST_BYTES_MAX)
+        with contextlib.suppress(ConnectionError):
+            assert await asyncio.wait_for(reader.read(), 30) == b""
+        out.close()
+        server.cancel()
+        assert not failed
 
     asyncio.run(play())

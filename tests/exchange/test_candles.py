@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from chapters.sim import Chance, SimDisk, VirtualClock
 from chapters.sim.clock import S
 from exchange.app import Exchange
-from exchange.candles import Candle, Candles, coarser, vwap
+from exchange.candles import Candle, Candles, vwap
 from exchange.order_json import vwap_text
 from exchange.orders import BUY, SELL, New
 from exchange.sequencer import Follower, Sequencer
@@ -19,6 +19,24 @@ from exchange.wire import create
 TRADES = st.lists(
     st.tuples(st.integers(0, 40), st.integers(1, 9_999), st.integers(1, 500)), max_size=60
 ).map(sorted)  # seconds, ticks, lots
+
+
+def coarser(candles, interval_ns):
+    """Return what candles of a shorter interval add up to; those without trades may be there or not."""
+    found = []
+    for each in candles:
+        if not each.trades:
+            continue
+        start_ns = each.start_ns - each.start_ns % interval_ns
+        if not found or found[-1].start_ns != start_ns:
+            found.append(each._replace(start_ns=start_ns))
+            continue
+        one = found[-1]
+        found[-1] = Candle(
+            *(start_ns, one.open, max(one.high, each.high), min(one.low, each.low), each.close),
+            *(one.volume + each.volume, one.notional + each.notional, one.trades + each.trades),
+        )
+    return found
 
 
 def filled(trades, interval_ns=S):

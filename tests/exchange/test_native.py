@@ -33,6 +33,14 @@ def test_what_was_not_built_is_said_with_the_remedy(tmp_path):
     assert said.stderr.strip().endswith("kit build --native")
 
 
+def test_what_is_asked_for_already_can_still_be_built(tmp_path):
+    """In a shell where KIT_NATIVE is set: only a module that is to be compiled is missed."""
+    asked = (sys.executable, "-c", "from exchange.native import place; print(place().is_dir())")
+    assert run(tmp_path, *asked, KIT_NATIVE="1").stdout == "False\n"
+    wanted = run(tmp_path, sys.executable, "-c", "import exchange.book", KIT_NATIVE="1")
+    assert "kit build --native" in wanted.stderr
+
+
 def test_build_alone_says_what_can_be_built(tmp_path):
     said = run(tmp_path, *KIT, "build")
     assert said.returncode == 2
@@ -53,7 +61,7 @@ def test_other_sources_are_another_place(tmp_path, monkeypatch):
 
 @pytest.mark.slow
 def test_the_compiled_engine_passes_the_tests_of_the_engine(tmp_path):
-    built = run(tmp_path, *KIT, "build", "--native")
+    built = run(tmp_path, *KIT, "build", "--native", KIT_NATIVE="1")
     assert built.returncode == 0, built.stderr
     demo = (*KIT, "run", "exchange/native")
     compiled, plain = run(tmp_path, *demo, KIT_NATIVE="1"), run(tmp_path, *demo, KIT_NATIVE="0")

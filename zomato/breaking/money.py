@@ -75,10 +75,10 @@ def killed_anywhere(*, seed: int = 7, deaths: int = DEATHS) -> Outcome:
 def mistakes(*, seed: int = 7, evenings: int = 300) -> Outcome:
     """The order process makes a mistake: is it noticed?"""
     verdicts = []
-    for name, broken in BROKEN.items():
+    for name, mistake in BROKEN.items():
         found = first_broken(range(seed, seed + evenings), name)
         told = found[1].broken[0][:80] if found else f"not in {evenings} evenings"
-        verdicts.append(Verdict(f"noticed: {broken.mistake}", found is not None, told))
+        verdicts.append(Verdict(f"noticed: {mistake.said}", found is not None, told))
     return Outcome(
         title=f"{len(BROKEN)} order processes that are wrong",
         verdicts=tuple(verdicts),

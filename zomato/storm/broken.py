@@ -4,9 +4,8 @@ They are there to test the tests. A check that has never caught anything may be 
 must be caught by the invariants, within a thousand evenings. Page: docs/zomato/money.md
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, update
@@ -16,6 +15,7 @@ from chapters.idempotency import once
 from chapters.ledger import Entry, Leg
 from chapters.outbox import Message, put
 from chapters.saga import Heard, Phase, Plan, State, command, give_up
+from chapters.sim.mistakes import Mistake, Patch
 from zomato.errors import NoCoupon
 from zomato.ordering import bill, books, complaints, coupons, orders, service, states
 from zomato.ordering.cart import Cart, read_cart
@@ -26,29 +26,6 @@ TRIES_PATIENT = 3
 COUNT_ON = (
     update(COUPONS).where(COUPONS.c.code == bindparam("b_code")).values(used=COUPONS.c.used + 1)
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """A mistake in a sentence, and what is replaced to make it: (owner, name, replacement) each."""
-
-    mistake: str
-    patches: tuple[tuple[Any, str, Any], ...]
-
-
-@contextmanager
-def making(name: str) -> Iterator[None]:
-    """Make this mistake for a while."""
-    patches = BROKEN[name].patches
-    right = [(owner, attribute, getattr(owner, attribute)) for owner, attribute, _ in patches]
-    try:
-        for owner, attribute, wrong in patches:
-            setattr(owner, attribute, wrong)
-        yield
-    finally:
-        for owner, attribute, value in right:
-            setattr(owner, attribute, value)
-
 
 Sender = Callable[[Message], bool]
 
@@ -179,58 +156,58 @@ def _refund_each_time(self: complaints.Complaints, id: str, dish: str) -> int:
     return paise
 
 
-BROKEN: dict[str, Broken] = {
-    "another-key": Broken(
-        "each try has a key of its own", ((service.Service, "_sender", _another_key),)
+BROKEN: dict[str, Mistake] = {
+    "another-key": Mistake(
+        "each try has a key of its own", [Patch(service.Service, "_sender", _another_key)]
     ),
-    "timeout-means-no": Broken(
+    "timeout-means-no": Mistake(
         "after three tries without an answer it is taken for refused",
-        ((service.Service, "_sender", _timeout_means_no),),
+        [Patch(service.Service, "_sender", _timeout_means_no)],
     ),
-    "said-is-heard": Broken(
+    "said-is-heard": Mistake(
         "a message is taken out of the outbox when it was sent",
-        ((service.Service, "_sender", _said_is_heard),),
+        [Patch(service.Service, "_sender", _said_is_heard)],
     ),
-    "confirmed-first": Broken(
+    "confirmed-first": Mistake(
         "the customer is told before it is committed",
-        ((service.Service, "hear", _confirm_first),),
+        [Patch(service.Service, "hear", _confirm_first)],
     ),
-    "keys-in-memory": Broken(
+    "keys-in-memory": Mistake(
         "the keys of requests are kept in the process",
-        ((orders.Orders, "place", _remember_in_memory),),
+        [Patch(orders.Orders, "place", _remember_in_memory)],
     ),
-    "key-without-cart": Broken(
+    "key-without-cart": Mistake(
         "a key is answered without a look at what is asked",
-        ((orders, "once", _forget_the_cart),),
+        [Patch(orders, "once", _forget_the_cart)],
     ),
-    "float-money": Broken("taxes are computed in floats", ((bill, "part", _float_part),)),
-    "booked-again": Broken(
+    "float-money": Mistake("taxes are computed in floats", [Patch(bill, "part", _float_part)]),
+    "booked-again": Mistake(
         "an entry's id says how many there were before it",
-        ((books.Bookkeeper, "hear", _book_again),),
+        [Patch(books.Bookkeeper, "hear", _book_again)],
     ),
-    "step-at-hand": Broken(
+    "step-at-hand": Mistake(
         "the step whose answer never came is not undone",
-        ((orders, "give_up", _forget_what_is_at_hand),),
+        [Patch(orders, "give_up", _forget_what_is_at_hand)],
     ),
-    "any-move": Broken(
-        "an order goes wherever an event leads, from anywhere", ((orders, "move", _any_move),)
+    "any-move": Mistake(
+        "an order goes wherever an event leads, from anywhere", [Patch(orders, "move", _any_move)]
     ),
-    "cached-coupon": Broken(
+    "cached-coupon": Mistake(
         "how often a coupon was used is known from a cache",
-        ((coupons, "take", _take_by_cache),),
+        [Patch(coupons, "take", _take_by_cache)],
     ),
-    "kept-coupon": Broken(
-        "a cancelled order keeps its coupon", ((coupons, "give_back", _keep_the_coupon),)
+    "kept-coupon": Mistake(
+        "a cancelled order keeps its coupon", [Patch(coupons, "give_back", _keep_the_coupon)]
     ),
-    "any-answer": Broken(
+    "any-answer": Mistake(
         "an answer counts for whatever was asked last",
-        ((service.Service, "_heard", _any_answer),),
+        [Patch(service.Service, "_heard", _any_answer)],
     ),
-    "hints-believed": Broken(
-        "a webhook is taken for the answer", ((service.Service, "_answer", _believe_hints),)
+    "hints-believed": Mistake(
+        "a webhook is taken for the answer", [Patch(service.Service, "_answer", _believe_hints)]
     ),
-    "refund-each-time": Broken(
+    "refund-each-time": Mistake(
         "each complaint about a dish is a refund of its own",
-        ((complaints.Complaints, "missing", _refund_each_time),),
+        [Patch(complaints.Complaints, "missing", _refund_each_time)],
     ),
 }

@@ -5,6 +5,7 @@ Page: docs/zomato/money.md
 
 from chapters.batch import executor
 from chapters.sim.errors import at_least
+from chapters.sim.mistakes import caught
 from zomato.storm.broken import BROKEN
 from zomato.storm.trials import command, evening, first_broken, many, smallest, trial
 
@@ -26,19 +27,9 @@ def demo(*, seed: int = 7, evenings: int = 40, mistakes: bool = True, workers: i
         print(f"  {found.broken[0]}\n  {command(smallest(trial(number)))}")
     if mistakes:
         print("\nand with one mistake made on purpose:")
-        for name, broken in BROKEN.items():
-            print(f"  {broken.mistake:62} {caught(name, seed)}")
-
-
-def caught(name: str, seed: int, evenings: int = NOTICED_WITHIN) -> str:
-    """Return after how many evenings a mistake is caught, and by which invariant."""
-    found = first_broken(range(seed, seed + evenings), name)
-    if found is None:
-        return f"not caught in {evenings}"
-    number, wrong = found
-    what = wrong.broken[0].split(":", 1)[0]
-    by = "an error" if what == "raised" else f"invariant {what}"
-    return f"evening {number - seed + 1:3}, {by}"
+        seeds = range(seed, seed + NOTICED_WITHIN)
+        for name, mistake in BROKEN.items():
+            print(f"  {mistake.said:62} {caught(first_broken(seeds, name), seeds, 'evening')}")
 
 
 if __name__ == "__main__":

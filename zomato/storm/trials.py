@@ -4,17 +4,17 @@ Page: docs/zomato/money.md
 """
 
 from collections.abc import Iterable
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 
 from chapters.batch import Executor
 from chapters.errors import UsageError
+from chapters.sim import mistakes
 from chapters.sim.chance import Chance
 from chapters.sim.faults import Fault, Schedule, ddmin
 from chapters.sim.simulation import replay_command
 from chapters.transaction.opening import MEMORY
-from zomato.storm.broken import BROKEN, making
+from zomato.storm.broken import BROKEN
 from zomato.storm.wishes import weather
 from zomato.storm.world import Trial, World
 
@@ -56,9 +56,7 @@ def read(seed: int, schedule: str | None, kills: str | None, *, address: str = M
 
 def evening(tried: Trial, mistake: str = "") -> Evening:
     """Let it pass, with the order process as it is, or with one of the mistakes of `broken`."""
-    if mistake and mistake not in BROKEN:
-        raise UsageError(f"mistake is {mistake!r:.40}; there are: {', '.join(BROKEN)}")
-    with making(mistake) if mistake else nullcontext():
+    with mistakes.making(mistake, BROKEN):
         world = World(tried)
         broken = world.run()
     told = [line.split(maxsplit=2)[-1] for line in world.simulation.transcript]
@@ -72,11 +70,7 @@ def first_broken(
     seeds: Iterable[int], mistake: str = "", *, address: str = MEMORY
 ) -> tuple[int, Evening] | None:
     """Return the first seed whose evening goes wrong, with what was wrong; None if all hold."""
-    for seed in seeds:
-        found = evening(trial(seed, address=address), mistake)
-        if found.broken:
-            return seed, found
-    return None
+    return mistakes.first_broken(seeds, lambda seed: evening(trial(seed, address=address), mistake))
 
 
 def every_point(seed: int) -> tuple[int, list[tuple[int, Evening]]]:

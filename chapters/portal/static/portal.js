@@ -4,7 +4,7 @@
 export const find = (selector, within = document) => within.querySelector(selector);
 
 /** An SVG element with attributes. */
-function shape(name, attributes) {
+export function shape(name, attributes) {
   const node = document.createElementNS("http://www.w3.org/2000/svg", name);
   for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
   return node;

@@ -1,5 +1,6 @@
 """No epoch is given twice, wherever the giver dies: killed, without power, or with a failing disk."""
 
+from contextlib import suppress
 from random import Random
 
 import pytest
@@ -135,3 +136,47 @@ def test_after_a_failed_sync_nobody_is_given_anything_until_a_restart() -> None:
     disk.crash()
     give(Leases(clock=VirtualClock(), disk=disk), given)
     check(given)
+
+
+def rewritten(disk: SimDisk | Dying, told: list[int]) -> None:
+    """Give a lease, let it run out, and let later ones of another name write the journal anew."""
+    clock = VirtualClock()
+    leases = Leases(clock=clock, disk=disk)  # type: ignore[arg-type]
+    told.append(leases.acquire("lamp", "ada", 1).epoch)
+    clock.advance(10**12)
+    for _ in range(12):
+        told.append(leases.acquire("door", "ben", 1).epoch)
+        leases.release("door", told[-1])
+
+
+def test_the_highest_epoch_outlives_every_lease_and_a_journal_written_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shorten(monkeypatch)
+    disk = SimDisk(rng=Random(1))
+    rewritten(disk, [])
+    disk.crash()
+    again = Leases(clock=VirtualClock(), disk=disk)
+    assert again.current("lamp") is None and again.epoch == 13
+
+
+@pytest.mark.parametrize("crashes", [False, True])
+def test_the_highest_epoch_is_known_wherever_the_giver_dies(
+    crashes: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shorten(monkeypatch)
+    forgotten = 0
+    for write in range(200):
+        disk, told = SimDisk(rng=Random(write)), list[int]()
+        with suppress(Killed):
+            rewritten(Dying(disk, write), told)
+        if crashes:
+            disk.crash()
+        again = Leases(clock=VirtualClock(), disk=disk)
+        assert again.epoch >= max(told, default=0)
+        running = [again.current(name) for name in ("lamp", "door")]
+        forgotten += max((each.epoch for each in running if each), default=0) < again.epoch
+        if len(told) == 13:
+            break
+    assert len(told) == 13
+    assert forgotten, "once, at least, no lease says what the highest epoch is"

@@ -12,10 +12,11 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 
 from chapters.errors import KitError, UsageError
-from chapters.portal import Event, EventServer, History, events, polled, serve, story
+from chapters.portal import Event, EventServer, History, events, polled, serve, story, streams
 from chapters.portal.errors import CannotListen, NoSuchPort, PortInUse, refusal
-from chapters.portal.events import QUEUE_EVENTS_MAX, REQUEST_BYTES_MAX, Reader
+from chapters.portal.events import QUEUE_EVENTS_MAX, Reader
 from chapters.portal.serving import must_be_free
+from chapters.portal.streams import REQUEST_BYTES_MAX
 
 WAIT_S = 20
 HOST = "127.0.0.1"
@@ -196,7 +197,7 @@ def test_readers_that_do_not_read_are_cut_off_and_make_room_for_others() -> None
 def test_one_that_takes_nothing_is_let_go_though_its_queue_has_room(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(events, "SEND_S_MAX", 0.05)
+    monkeypatch.setattr(streams, "SEND_S_MAX", 0.05)
 
     async def story() -> None:
         async with server() as (events, port):

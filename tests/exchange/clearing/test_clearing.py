@@ -107,9 +107,8 @@ def flow(seed, count, accounts=20):
         else:
             entered += 1
             numbers[message.order_id] = entered
-            side = BUY if message.side == order_flow.BUY_SIDE else SELL
             name = str(message.sequence)
-            yield New(account, name, "ACME", side, message.quantity, message.price)
+            yield New(account, name, "ACME", message.side, message.quantity, message.price)
 
 
 def journal(seed, count):

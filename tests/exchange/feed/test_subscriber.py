@@ -13,14 +13,13 @@ from exchange.feed import subscriber as rules
 from exchange.feed.messages import Delete, encode
 from exchange.feed.packets import Packet, pack, unpack
 from exchange.feed.publisher import AGAIN_MAX, Publisher
+from exchange.feed.recovery import Ask, AskSnapshot
 from exchange.feed.subscriber import (
     ASKS_MAX,
     GAP_MAX,
     PATIENCE_NS,
     RETRY_NS,
     WAITING_MAX,
-    Ask,
-    AskSnapshot,
     Step,
     Subscriber,
     decide,

@@ -17,9 +17,10 @@ from chapters.sim.real import RealDisk, WallClock
 from exchange.errors import BadFeed, BadRecord, NoMulticast
 from exchange.feed.app import Listening, begin
 from exchange.feed.packets import Packet, pack
+from exchange.feed.recovery import Ask
 from exchange.feed.show import facts, text
 from exchange.feed.source import Source
-from exchange.feed.subscriber import Ask, Subscriber
+from exchange.feed.subscriber import Subscriber
 from exchange.feed.view import View
 from exchange.feed.wire import Sender, ask, read_lines, receiver, recovery_of
 from exchange.feed.world import SYMBOLS, market, same_books

@@ -170,7 +170,7 @@ def test_a_replace_that_crosses_a_fill_never_leaves_more_open_than_was_ordered()
 @pytest.mark.parametrize(
     ("reason", "code"),
     [
-        (Reason.MARKET_CLOSED, "2"), (Reason.OVER_LIMIT, "3"), (Reason.OUTSIDE_BANDS, "99"),
+        (Reason.MARKET_CLOSED, "2"), (Reason.OVER_LIMIT, "3"), (Reason.TOO_FAST, "99"),
         (Reason.BLOCKED, "99"), (Reason.UNKNOWN_SYMBOL, "1"), (Reason.BAD_QUANTITY, "13"),
     ],
 )  # fmt: skip

@@ -105,6 +105,11 @@ def test_what_cannot_be_read_is_one_line_that_names_it(desk, method, path, body,
     assert desk.exchange.status()["sequence"] == 0
 
 
+def test_the_operator_s_body_nested_beyond_reason_is_refused(desk):
+    answer = desk.client.post("/api/phase", data='{"a":' * 3000)
+    assert (answer.status_code, answer.json["code"]) == (400, "bad-order")
+
+
 def test_without_simulated_traders_there_is_no_mood_to_change():
     desk = Desk()
     answer = desk.post("/api/regime", regime="news")

@@ -8,8 +8,9 @@ import pytest
 
 from chapters.errors import UsageError
 from chapters.sim.real import WallClock
+from exchange.floor.client import Client
 from exchange.floor.crowd import Flow
-from exchange.floor.load import Client, drive, report, request_of, told
+from exchange.floor.load import drive, report, request_of, told
 from exchange.floor.regimes import REGIMES
 from exchange.orders import BUY, DAY, Cancel, New, Replace, SelfTrade
 from tests.exchange.test_serve import server  # noqa: F401  (a fixture)

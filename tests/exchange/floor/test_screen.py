@@ -10,7 +10,7 @@ import pytest
 
 from exchange.floor.crowd import Flow
 from exchange.floor.regimes import REGIMES
-from exchange.floor.screen import View, draw, watched
+from exchange.floor.screen import Frame, draw, watched
 from exchange.market_data import DepthLevel, Trade
 from exchange.orders import BUY, SELL
 
@@ -31,7 +31,7 @@ def test_every_frame_fits_its_terminal(regime, width):
 def test_bids_are_left_asks_right_and_marks_say_who_took():
     bids, asks = [DepthLevel(1004, 30, 1)], [DepthLevel(1006, 60, 2)]
     trades = [Trade(9, 1005, 7, BUY), Trade(8, 1004, 3, SELL)]
-    view = View("ACME", "calm", "continuous", 1.0, 9.0, 50.0, bids, asks, trades, [1004, 1005])
+    view = Frame("ACME", "calm", "continuous", 1.0, 9.0, 50.0, bids, asks, trades, [1004, 1005])
     lines = text(view)
     level = next(line for line in lines if "10.04" in line and "│" in line)
     left, _, right = level.partition("│")
@@ -42,7 +42,7 @@ def test_bids_are_left_asks_right_and_marks_say_who_took():
 
 
 def test_an_empty_market_is_drawn_too():
-    view = View("ACME", "thin", "halted", 0.0, 9.0, 0.0, [], [], [], [])
+    view = Frame("ACME", "thin", "halted", 0.0, 9.0, 0.0, [], [], [], [])
     assert "no trade yet" in text(view)[0] and "one-sided" in text(view)[0]
     assert "halted" in text(view, 120)[0]
 

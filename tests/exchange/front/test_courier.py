@@ -231,10 +231,10 @@ def test_a_machine_that_is_silent_is_not_said_to_be_what_it_was():
     stage.shows("a", 1, 0, encode_epoch(1, 1))
     stage.courier.handle("b", Shown(STANDBY, 1, 1, 1))
     states = {"giver": ("running", 1), "a": ("running", 2), "b": ("asleep", 3)}
-    said = machines_json(stage.courier, states, stage.clock.now_ns())
+    said = machines_json(stage.courier, states)
     assert [each["role"] for each in said["machines"]] == ["giver", "primary", "silent"]
     stage.clock.advance(400 * MS)
-    said = machines_json(stage.courier, states, stage.clock.now_ns())
+    said = machines_json(stage.courier, states)
     assert [each["role"] for each in said["machines"]] == ["giver", "silent", "silent"]
 
 

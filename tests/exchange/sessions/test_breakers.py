@@ -3,9 +3,11 @@
 import pytest
 
 from chapters.sim import Chance, SimDisk, VirtualClock
+from chapters.sim.errors import DiskFull
 from exchange.control import Phase, Rules, SetPhase, Why
-from exchange.orders import BUY, SELL, Accepted, Filled, New
-from exchange.sequencer import Sequencer
+from exchange.errors import Halted
+from exchange.orders import BUY, SELL, Filled, New
+from exchange.sequencer import Sequenced, Sequencer
 from exchange.sessions.breakers import GATHER_NS, HALT_NS, Breakers, Member, level
 
 SYMBOLS = ("ACME", "GLOBEX")
@@ -24,7 +26,7 @@ def trades(breakers, now_ns, *moves):
     """Let each (symbol, price) be a trade."""
     for number, (symbol, price) in enumerate(moves):
         wish = New(1, str(number), symbol, BUY, 1, price)
-        breakers.follow(now_ns, [Accepted(number, wish), Filled(price, 1, number, 99)])
+        breakers.follow(Sequenced(number, wish, [Filled(price, 1, number, 99)], now_ns))
 
 
 def test_an_index_weighs_prices_by_shares():
@@ -85,6 +87,90 @@ def test_a_sequencer_halts_both_symbols_and_so_does_a_replay_without_the_breaker
     assert _phases(first) == {Phase.CONTINUOUS}
     second = Sequencer(clock=clock, disk=disk, symbols=SYMBOLS)
     assert second.replica.state_hash == first.replica.state_hash
+
+
+def crash(clock, disk):
+    """Return a sequencer whose ACME has just fallen by more than the first level, and nobody halted yet."""
+    rules = {symbol: Rules(reference_price=MEMBERS[symbol].close) for symbol in SYMBOLS}
+    fallen = Sequencer(clock=clock, disk=disk, symbols=rules, clerks=[Breakers(MEMBERS)])
+    fallen.submit([New(1, "a", "ACME", BUY, 5, 850), New(2, "b", "ACME", SELL, 5, 850)])
+    return fallen
+
+
+def again(clock, disk, **more):
+    return Sequencer(clock=clock, disk=disk, symbols=SYMBOLS, clerks=[Breakers(MEMBERS, **more)])
+
+
+@pytest.mark.parametrize("has_snapshot", [True, False])
+def test_a_halt_goes_on_and_ends_although_the_machine_was_restarted_in_it(has_snapshot):
+    disk, clock = SimDisk(rng=Chance(1).stream("disk")), VirtualClock()
+    first = crash(clock, disk)
+    first.submit([])
+    if has_snapshot:
+        first.snapshot()
+    clock.advance(HALT_NS // 2)
+    disk.crash()
+    second = again(clock, disk)
+    assert not any(done.events for done in second.submit([]))  # the last words may be said again
+    assert _phases(second) == {Phase.HALTED} and second.due_in_ns() == HALT_NS // 2
+    clock.advance(HALT_NS // 2)
+    second.submit([])
+    assert _phases(second) == {Phase.VOLATILITY_AUCTION}
+    clock.advance(GATHER_NS)
+    second.submit([])
+    assert _phases(second) == {Phase.CONTINUOUS}
+
+
+def test_a_level_does_not_halt_again_after_a_restart_and_the_next_one_does():
+    disk, clock = SimDisk(rng=Chance(1).stream("disk")), VirtualClock()
+    first = crash(clock, disk)
+    for _ in range(2):
+        clock.advance(HALT_NS + GATHER_NS)
+        first.submit([])
+    first.snapshot()
+    second = again(clock, disk)
+    second.submit([New(3, "c", "ACME", BUY, 5, 840), New(4, "d", "ACME", SELL, 5, 840)])
+    assert second.submit([]) == [] and _phases(second) == {Phase.CONTINUOUS}
+    second.submit([New(3, "e", "ACME", BUY, 5, 820), New(4, "f", "ACME", SELL, 5, 820)])
+    second.submit([])
+    assert _phases(second) == {Phase.HALTED}
+
+
+def test_a_fall_that_nobody_has_answered_before_the_crash_halts_after_it():
+    disk, clock = SimDisk(rng=Chance(1).stream("disk")), VirtualClock()
+    crash(clock, disk)
+    disk.crash()
+    second = again(clock, disk)
+    assert second.due_in_ns() == 0
+    second.submit([])
+    assert _phases(second) == {Phase.HALTED}
+
+
+def test_another_days_fall_does_not_count():
+    disk, clock = SimDisk(rng=Chance(1).stream("disk")), VirtualClock()
+    crash(clock, disk)
+    clock.advance(1)
+    second = again(clock, disk, begins_ns=1)
+    assert second.submit([]) == [] and _phases(second) == {Phase.CONTINUOUS}
+
+
+def test_a_halt_that_a_full_disk_did_not_take_is_said_once_there_is_room():
+    class Filling(SimDisk):
+        is_full = False
+
+        def append(self, name, data):
+            if self.is_full:
+                raise DiskFull(f"{name}: no room for {len(data)} B")
+            super().append(name, data)
+
+    disk, clock = Filling(rng=Chance(1).stream("disk")), VirtualClock()
+    first = crash(clock, disk)
+    disk.is_full = True
+    with pytest.raises(Halted):
+        first.submit([])
+    disk.is_full = False
+    first.submit([])
+    assert _phases(first) == {Phase.HALTED}
 
 
 def _phases(sequencer):

@@ -9,20 +9,26 @@ from hypothesis import strategies as st
 
 from chapters.errors import UsageError
 from chapters.lease import Ask, Kind
+from chapters.lease import journal as lease_journal
 from chapters.sim import Chance, SimDisk, VirtualClock
 from exchange import codec
 from exchange.control import Phase, SetPhase
+from exchange.engine import Engine
 from exchange.errors import BadRecord
-from exchange.orders import BUY, Cancel, New
-from exchange.sequencer import Sequenced
+from exchange.fix.pending import Naming
+from exchange.fix.tracker import Tracker
+from exchange.fix.working import correction
+from exchange.orders import BUY, SELL, Cancel, CancelAll, New, Replace
+from exchange.sequencer import Replica, Sequenced
+from exchange.sessions.clerks import Clerks
 from exchange.sessions.schedule import Schedule, Slot
 from exchange.standby.app import read_ports
-from exchange.standby.clerks import Clerks
 from exchange.standby.copies import Copies
 from exchange.standby.errors import Diverged
 from exchange.standby.giver import NAME, Giver
 from exchange.standby.history import History, Mark, Place, agreed
 from exchange.standby.journal import Journal
+from exchange.standby.market_clock import MarketClock
 from exchange.standby.messages import (
     Append,
     Behind,
@@ -162,6 +168,27 @@ def test_a_giver_that_starts_again_knows_what_it_has_recorded():
     assert asked(again, "a.1", "b").answer.lease is None, "the last lease counts as running"
 
 
+def test_after_a_journal_written_anew_an_old_primary_is_still_fenced(monkeypatch):
+    """The lease was given back and the journal compacted: nobody holds it, and epoch 6 is over."""
+    opened = lease_journal.Journal.__init__
+    monkeypatch.setattr(
+        lease_journal.Journal,
+        "__init__",
+        lambda self, *, disk, name: opened(self, disk=disk, name=name, segment_bytes_max=60),
+    )
+    disk = SimDisk(rng=Chance(1).stream("disk"))
+    giver = Giver(clock=VirtualClock(), disk=disk)
+    for number in range(1, 8):
+        assert asked(giver, "a.1", epoch_seen=number - 1).answer.lease.epoch == number
+        giver.hear(Propose(1, 1, ("a.1", "b.1")))
+        giver.hear(Claim(Ask(Kind.RELEASE, NAME, "a", number, 0.3, 0), "a.1", number))
+    lease_journal.Journal(disk=disk, name="leases").rewrite([])
+    disk.crash()
+    again = Giver(clock=VirtualClock(), disk=disk)
+    assert again.hear(Propose(6, 9, ("z.1",))).disks == again.counting == ("a.1", "b.1")
+    assert asked(again, "a.1", epoch_seen=7).answer.lease.epoch == 8
+
+
 # Clocks and clerks.
 
 
@@ -178,6 +205,46 @@ def test_a_clock_that_is_set_back_goes_on():
     assert steady.now_ns() == 100
     clock.now = 45
     assert steady.now_ns() == 105
+
+
+class Jumping:
+    """A clock that goes on, and is set forwards or back."""
+
+    def __init__(self, now):
+        self.now = now
+
+    def now_ns(self):
+        return self.now
+
+
+def test_a_market_that_is_ahead_goes_on_at_half_speed_until_the_clock_has_caught_up():
+    clock, told = Jumping(900), []
+    market = MarketClock(clock, 1_000, told.append)
+    assert (market.now_ns(), market.behind_ns) == (1_000, 100)
+    clock.now += 100
+    assert (market.now_ns(), market.behind_ns, told) == (1_050, 50, [])
+    clock.now += 100
+    assert (market.now_ns(), market.behind_ns, told) == (1_100, 0, [0])
+    clock.now += 100
+    assert market.now_ns() == 1_200
+    clock.now -= 600
+    assert (market.now_ns(), told) == (1_200, [0, 600])
+
+
+@given(st.lists(st.tuples(st.integers(0, 50), st.integers(-1_000, 1_000)), max_size=40))
+def test_the_market_never_goes_back_and_goes_on_with_the_clock_however_that_is_set(steps):
+    clock = Jumping(0)
+    market = MarketClock(clock, 500, lambda behind_ns: None)
+    last = market.now_ns()
+    for passed, jump in steps:
+        clock.now += jump
+        before = market.now_ns()
+        clock.now += 2 * passed
+        now = market.now_ns()
+        assert last <= before <= before + passed <= now and now >= clock.now
+        last = now
+    clock.now += 2 * (market.behind_ns + 1)
+    assert market.now_ns() == clock.now and not market.behind_ns, "it is right in the end"
 
 
 def test_a_standbys_clerks_drop_what_the_primary_has_said_and_say_the_rest():
@@ -211,6 +278,7 @@ def test_what_was_due_in_the_last_batch_may_be_missing_and_is_said_again():
         Behind(3, "b.2", (Mark(1, 1), Mark(3, 9)), 12),
         Over(4),
         Enter(5, New(1, "x", "ACME", BUY, 3, 1000), True),
+        Enter(6, Cancel(1, "ACME", 3), words='["ü-7", "x", 0]'),
         Done(5, 1, 9, 3, 2, ""),
         Elsewhere(5, "b"),
         Enter(6, Cancel(1, "ACME", 9), epoch=3, first=2),
@@ -234,6 +302,63 @@ def test_ports_are_read_or_refused():
     for words in ("", "giver", "giver=x,a=1", "a=1", "giver=1"):
         with pytest.raises(UsageError, match="ports are"):
             read_ports(words, "a")
+
+
+# Names.
+
+
+@pytest.mark.parametrize("words", ["", "c-7", '["ü", "", 0]', "x" * 60_000])
+@pytest.mark.parametrize(
+    "command",
+    [
+        New(1, "x", "ACME", BUY, 3, 1000),
+        Replace(1, "ACME", 7, 3, 990),
+        Cancel(1, "ACME", 7),
+        CancelAll(1, "ACME"),
+    ],
+)
+def test_words_stand_beside_a_command_and_change_nothing_of_it(command, words):
+    record = codec.encode_worded(5, command, words)
+    assert codec.decode(record) == (5, command) and codec.words_in(record) == words
+    assert codec.time_in(record) == 5 and codec.epoch_in(record) == 0
+
+
+def learnt(*acts):
+    """Return a tracker that has learnt of commands, each with its name, and the replica that did them."""
+    replica, tracker = Replica(Engine(["ACME"])), Tracker({7}.__contains__)
+    for command, *naming in acts:
+        words = Naming(*naming).said() if naming else ""
+        tracker.learn(replica.apply(command, 0, words))
+    return tracker, replica
+
+
+def test_a_standby_learns_what_clients_call_their_cancels_and_replaces():
+    tracker, _ = learnt(
+        (New(7, "a", "ACME", BUY, 10, 1005),),
+        (Replace(7, "ACME", 1, 20, 1004), "b", "a", 20),
+        (Cancel(7, "ACME", 1), "c", "b"),
+        (Cancel(7, "ACME", 1), "too-late", "b"),
+    )
+    order = tracker.orders[1]
+    assert all(tracker.named(7, name) is order for name in ("a", "b", "c", "too-late"))
+    assert (order.name, order.quantity, order.leaves) == ("b", 20, 0)
+
+
+def test_a_standby_knows_what_a_replace_has_asked_for_too_much():
+    """Ten in all were wanted, four had traded while the replace was on its way: six are left."""
+    tracker, _ = learnt(
+        (New(7, "a", "ACME", BUY, 8, 1005),),
+        (New(8, "s", "ACME", SELL, 4, 1005),),
+        (Replace(7, "ACME", 1, 10, 1005), "b", "a", 10),
+    )
+    assert correction(tracker.orders[1]) == Replace(7, "ACME", 1, 6, 1005)
+
+
+@pytest.mark.parametrize("words", ["hello", "[1]", '{"a": 1}', "7", '["a", "b", "c"]'])
+def test_words_of_somebody_who_speaks_no_fix_name_nothing(words):
+    replica, tracker = Replica(Engine(["ACME"])), Tracker({7}.__contains__)
+    tracker.learn(replica.apply(New(7, "a", "ACME", BUY, 8, 1005), 0, words))
+    assert tracker.named(7, "a").quantity == 8 and Naming.heard(words) is None
 
 
 def test_epochs_are_records_that_no_engine_sees():

@@ -94,6 +94,14 @@ def test_a_fault_is_withstood(fault, seed):
     assert [each for each in fault(seed=seed).verdicts if not each.held] == []
 
 
+@pytest.mark.parametrize("seconds", [1, 3600, 86_400])
+def test_what_is_due_happens_however_far_the_clock_is_behind_and_the_operator_hears_of_it(seconds):
+    verdicts = {each.promise: each for each in clock_jump(seconds=seconds).verdicts}
+    assert verdicts["nor does it stand still"].held
+    heard = verdicts["the operator hears how far a clock is behind"]
+    assert heard.held and "behind the market's time" in heard.detail
+
+
 def test_without_the_fence_there_are_two_histories():
     lost, *_ = split_brain(without_fence=True).verdicts
     assert not lost.held, "what the cut-off primary acknowledged is gone"
