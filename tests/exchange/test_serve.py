@@ -39,11 +39,11 @@ def free_ports() -> int:
 
 
 class Server:
-    def __init__(self, folder: Path, *more: str) -> None:
+    def __init__(self, folder: Path, *words: str) -> None:
         self.port = free_ports()
         self.command = [
             *(sys.executable, "-m", "chapters.cli", "serve", "exchange", "--port", str(self.port)),
-            *("--folder", str(folder), "--per-second", "0", *more),
+            *("--folder", str(folder), "--per-second", "0", *words),
         ]
         self.start()
 
