@@ -281,7 +281,7 @@ def serve(
     Example: kit serve exchange --standby --folder market, then press "kill" on the page
     """
     from exchange.fix.app import must_be_right, serve_echo
-    from exchange.front.app import journal_of, wait_for_end
+    from exchange.front.app import journal_in
 
     if fix_echo:
         serve_echo(host, port, ours=sender, theirs=target.split(","), on_ready=on_ready)
@@ -294,9 +294,10 @@ def serve(
     lines = read_lines(feed, "--feed") if feed else []
     regime_named(regime)
     must_be_free(host, port, ports=2)
-    with tempfile.TemporaryDirectory(prefix="kit-exchange-") as temporary:
-        root = folder or Path(temporary)
-        journal = journal_of(root, standby)
+    with (
+        tempfile.TemporaryDirectory(prefix="kit-exchange-") as temporary,
+        journal_in(folder or Path(temporary), standby) as journal,
+    ):
         # Opened here first: the feed follows a journal that is there.
         with _claimed(journal) as disk:
             rules = {symbol: Rules(band_bp=100 * band_percent)}
@@ -307,18 +308,13 @@ def serve(
             )
         fix = (fix_port, fix_accounts, fix_sender)
         settings = Settings(
-            str(journal), host, port + 1, symbol, seed, per_second, regime, day_minutes, fix,
-            str(root) if standby else "",
+            str(journal), host, port + 1, symbol, seed, per_second, regime, day_minutes, fix, standby
         )  # fmt: skip
         settings.tell()
         kit = (sys.executable, "-m", "chapters.cli", "exchange")
         publish = (*kit, "publish", str(journal), "--feed", feed, "--beside")
         beside = [(*kit, "stream"), *([publish] if lines else [])]
-        try:
-            http.serve("exchange.app:web", host, port, beside=beside, on_ready=on_ready)
-        finally:
-            if standby:
-                wait_for_end(root)
+        http.serve("exchange.app:web", host, port, beside=beside, on_ready=on_ready)
 
 
 def web() -> Flask:

@@ -10,9 +10,9 @@ again with its copy of the journal, and asks the machines for the rest. Page: do
 """
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -160,7 +160,7 @@ def opened(
 ) -> tuple[Exchange, Machines | None, Callable[..., None]]:
     """Return the exchange that was asked for, the machines behind it, and what simulated traders do."""
     if settings.standby:
-        return *open_front(Path(settings.standby), clerks), trade_for_ever
+        return *open_front(Path(settings.folder).parent, clerks), trade_for_ever
     return build(Path(settings.folder), symbols, clerks=clerks), None, trade_while_open
 
 
@@ -190,15 +190,25 @@ def trade_for_ever(*market: Any, **knobs: Any) -> None:
         clock.sleep_until(clock.now_ns() + S)
 
 
-def journal_of(folder: Path, standby: bool) -> Path:
-    """Return where the journal that stream and feed follow is. Raises `UsageError` for the wrong kind."""
-    if standby and (folder / JOURNAL).exists():
+@contextmanager
+def journal_in(folder: Path, standby: bool) -> Iterator[Path]:
+    """Say where the journal is that stream and feed follow; at the end, wait for the machines to end.
+
+    Raises `UsageError` for a folder of the wrong kind.
+    """
+    if not standby:
+        if (folder / PAGE / JOURNAL).exists():
+            raise UsageError(f"{folder} holds an exchange with a standby: say --standby too")
+        yield folder
+        return
+    if (folder / JOURNAL).exists():
         raise UsageError(
             f"{folder} holds an exchange of one machine: leave --standby out, or begin anew"
         )
-    if not standby and (folder / PAGE / JOURNAL).exists():
-        raise UsageError(f"{folder} holds an exchange with a standby: say --standby too")
-    return folder / PAGE if standby else folder
+    try:
+        yield folder / PAGE
+    finally:
+        _wait_for_end(folder)
 
 
 def _nurse(machines: Machines) -> None:
@@ -208,7 +218,7 @@ def _nurse(machines: Machines) -> None:
             machines.tend()
 
 
-def wait_for_end(folder: Path) -> None:
+def _wait_for_end(folder: Path) -> None:
     """Return once no machine of `folder` runs any more: they end by themselves, with their parent."""
     clock = WallClock()
     until_ns = clock.now_ns() + END_NS

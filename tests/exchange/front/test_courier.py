@@ -6,7 +6,7 @@ from chapters.errors import UsageError
 from chapters.sim import Chance, SimDisk, VirtualClock
 from chapters.sim.clock import MS
 from exchange.codec import decode, encode, encode_epoch, epoch_in
-from exchange.front.app import journal_of
+from exchange.front.app import journal_in
 from exchange.front.courier import AGAIN_NS, Courier, Takeover
 from exchange.front.wire import machines_json
 from exchange.orders import Cancel
@@ -239,11 +239,11 @@ def test_a_machine_that_is_silent_is_not_said_to_be_what_it_was():
 
 
 def test_a_folder_holds_one_kind_of_exchange(tmp_path):
-    assert journal_of(tmp_path, True) == tmp_path / "page"
-    assert journal_of(tmp_path, False) == tmp_path
+    with journal_in(tmp_path, True) as with_standby, journal_in(tmp_path, False) as alone:
+        assert (with_standby, alone) == (tmp_path / "page", tmp_path)
     (tmp_path / "journal").mkdir()
-    with pytest.raises(UsageError, match="of one machine"):
-        journal_of(tmp_path, True)
+    with pytest.raises(UsageError, match="of one machine"), journal_in(tmp_path, True):
+        pass
     (tmp_path / "page" / "journal").mkdir(parents=True)
-    with pytest.raises(UsageError, match="say --standby too"):
-        journal_of(tmp_path, False)
+    with pytest.raises(UsageError, match="say --standby too"), journal_in(tmp_path, False):
+        pass
