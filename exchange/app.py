@@ -37,7 +37,7 @@ from exchange.errors import Halted, within
 from exchange.feed.view import View
 from exchange.feed.wire import read_lines
 from exchange.floor.floor import Floor
-from exchange.floor.house import Mood, trade_while_open
+from exchange.floor.house import Mood
 from exchange.floor.regimes import regime_named
 from exchange.json_fields import read_symbol
 from exchange.market_data import Depth, Trade
@@ -200,17 +200,25 @@ class Exchange:
         except Exception as error:  # nobody knows what is journalled: stop, and say so to everybody
             self._halted = error if isinstance(error, KitError) else KitError(repr(error))
             return _fail(batch, error)
+        self._show(results)
+        for (_, done), result in zip(batch, results[len(results) - len(batch) :], strict=True):
+            done.set_result(result)
+        self._tell(results)
+        return None
+
+    def _show(self, results: list[Sequenced]) -> None:
+        """Let the public's view follow what commands did."""
         self._floor.settle()
         for result in results:
             self._view.apply(result)
         self._floor.follow(results)
-        for (_, done), result in zip(batch, results[len(results) - len(batch) :], strict=True):
-            done.set_result(result)
+
+    def _tell(self, results: list[Sequenced]) -> None:
+        """Tell all others, behind those whose commands they were."""
         for follower in self._followers:
             follower(results)
         if any(result.sequence % SNAPSHOT_EVERY == 0 for result in results):
             self._sequencer.snapshot()
-        return None
 
 
 def _fail(batch: "list[Waiting]", error: Exception) -> None:
@@ -253,6 +261,7 @@ def serve(
     fix_port: int = 0,
     fix_accounts: str = "TRADER=7",
     fix_sender: str = "KIT",
+    standby: bool = False,
     fix_echo: bool = False,
     sender: str = "ISLD",
     target: str = "TW44,TW",
@@ -266,10 +275,14 @@ def serve(
     A new exchange holds prices within `band_percent` of the last five minutes'. `feed`, such as
     239.192.0.1:26400, publishes every order there too. With a `fix_port`, FIX 4.4 is spoken there as
     `fix_sender`, with the CompIDs and accounts of `fix_accounts`; RISK=7+8/copy among them only hears of
-    those accounts' trades. `fix_echo` serves no exchange at `port` but FIX sessions that say everything
-    back, as `sender` with each `target`, for test suites. Raises `PortInUse`.
+    those accounts' trades. `standby` puts two machines and the giver of their lease behind the page,
+    processes that may be killed while you trade. `fix_echo` serves no exchange at `port` but FIX sessions
+    that say everything back, as `sender` with each `target`, for test suites. Raises `PortInUse`.
+
+    Example: kit serve exchange --standby --folder market, then press "kill" on the page
     """
     from exchange.fix.app import must_be_right, serve_echo
+    from exchange.front.app import journal_in
 
     if fix_echo:
         serve_echo(host, port, ours=sender, theirs=target.split(","), on_ready=on_ready)
@@ -282,8 +295,10 @@ def serve(
     lines = read_lines(feed, "--feed") if feed else []
     regime_named(regime)
     must_be_free(host, port, ports=2)
-    with tempfile.TemporaryDirectory(prefix="kit-exchange-") as temporary:
-        journal = folder or Path(temporary)
+    with (
+        tempfile.TemporaryDirectory(prefix="kit-exchange-") as temporary,
+        journal_in(folder or Path(temporary), standby) as journal,
+    ):
         # Opened here first: the feed follows a journal that is there.
         with _claimed(journal) as disk:
             rules = {symbol: Rules(band_bp=100 * band_percent)}
@@ -294,8 +309,8 @@ def serve(
             )
         fix = (fix_port, fix_accounts, fix_sender)
         settings = Settings(
-            str(journal), host, port + 1, symbol, seed, per_second, regime, day_minutes, fix
-        )
+            str(journal), host, port + 1, symbol, seed, per_second, regime, day_minutes, fix, standby
+        )  # fmt: skip
         settings.tell()
         kit = (sys.executable, "-m", "chapters.cli", "exchange")
         publish = (*kit, "publish", str(journal), "--feed", feed, "--beside")
@@ -305,12 +320,14 @@ def serve(
 
 def web() -> Flask:
     """Return the web application of `kit serve exchange`: granian calls this in its own process."""
+    from exchange.front.app import opened
+
     end_with_parent()
     settings = Settings.read()
     names, rng, now_ns = [settings.symbol], Random(settings.seed), WallClock().now_ns()
     today = so_far(phases(RealDisk(Path(settings.folder)))) if settings.day_minutes else None
     clerks = rest_of(today, settings.day_minutes, names, rng=rng, now_ns=now_ns)
-    running = build(Path(settings.folder), names, clerks=clerks)
+    running, machines, trade = opened(settings, names, clerks)
     if settings.fix[0]:
         from exchange.fix.app import open_beside
 
@@ -319,8 +336,8 @@ def web() -> Flask:
     if mood is not None:
         knobs = {"seed": settings.seed, "per_second": settings.per_second}
         market = (running, settings.symbol, mood, WallClock())
-        threading.Thread(target=trade_while_open, args=market, kwargs=knobs, daemon=True).start()
-    return wire.create(running, events_port=settings.feed_port, mood=mood)
+        threading.Thread(target=trade, args=market, kwargs=knobs, daemon=True).start()
+    return wire.create(running, events_port=settings.feed_port, mood=mood, machines=machines)
 
 
 def feed() -> None:

@@ -185,6 +185,15 @@ class Sequencer:
             self._clerks.follow(done)
         return results
 
+    def take(self, payloads: Sequence[bytes]) -> list[Sequenced]:
+        """Journal and apply records that others have written; return what the commands did."""
+        records = [Record(self._journal.append(each), each) for each in payloads]
+        self._journal.commit()
+        results = list(self.replica.replay(records))
+        for done in results:
+            self._time_ns = max(self._time_ns, done.now_ns)
+        return results
+
     def due_in_ns(self) -> int | None:
         """Return how long until something is due by itself, and `submit` should be called; None: never."""
         times = (self.replica.engine.due_ns(), self._clerks.due_ns)

@@ -23,6 +23,7 @@ class Settings:
     regime: str = "calm"
     day_minutes: int = 0
     fix: tuple[int, str, str] = (0, "", "")  # port, accounts, the exchange's CompID
+    standby: bool = False  # machines behind the page, their folders beside the journal's
 
     def tell(self) -> None:
         """Let the processes that are started from now on read these."""

@@ -25,6 +25,8 @@ from exchange.candles import INTERVALS, KEPT, vwap
 from exchange.errors import BadOrder, NotTraded
 from exchange.floor.house import Mood
 from exchange.floor.wire import floor
+from exchange.front.machines import Machines
+from exchange.front.wire import machines as behind
 from exchange.gateway import place
 from exchange.json_fields import (
     read_account,
@@ -53,18 +55,26 @@ api = Blueprint("exchange", __name__, template_folder="templates", static_folder
                 static_url_path="/exchange")  # fmt: skip
 
 
-def create(running: Running, *, events_port: int, mood: Mood | None = None) -> Flask:
+def create(
+    running: Running,
+    *,
+    events_port: int,
+    mood: Mood | None = None,
+    machines: Machines | None = None,
+) -> Flask:
     """Return the web application in front of `running`; its page listens to `events_port`.
 
-    `mood` is that of the simulated traders, where there are any.
+    `mood` is that of the simulated traders, where there are any; `machines` are those behind it.
     """
     app = Flask(__name__, static_folder=None)
-    app.config.update(EXCHANGE=running, EVENTS_PORT=events_port, MOOD=mood)
+    app.config.update(EXCHANGE=running, EVENTS_PORT=events_port, MOOD=mood, MACHINES=machines)
     app.config.update(MAX_CONTENT_LENGTH=BODY_BYTES_MAX)
     app.wsgi_app = _with_chunks(app.wsgi_app)  # type: ignore[method-assign]
     app.register_blueprint(portal())
     app.register_blueprint(api)
     app.register_blueprint(floor)
+    if machines is not None:
+        app.register_blueprint(behind)
     app.register_error_handler(BadOrder, lambda error: (_problem("bad-order", error), 400))
     app.register_error_handler(Definite, lambda error: (_problem("halted", error), 503))
     app.register_error_handler(Indefinite, lambda error: (_problem("unacknowledged", error), 504))
@@ -84,8 +94,8 @@ def page() -> Response:
     # The stream is at the host that this page was asked of, whatever name that goes by.
     host = re.sub(r":\d+$", "", request.host)
     events_url = f"http://{host}:{current_app.config['EVENTS_PORT']}/"
-    names = exchange().symbols
-    shown = Response(render_template("exchange.html", events_url=events_url, symbols=names))
+    facts = {"symbols": exchange().symbols, "machines": current_app.config["MACHINES"]}
+    shown = Response(render_template("exchange.html", events_url=events_url, **facts))
     policy = f"default-src 'self'; connect-src 'self' {events_url}; frame-ancestors 'none'"
     shown.headers["Content-Security-Policy"] = policy
     return shown

@@ -247,6 +247,10 @@ class Line:
         *lines, self._left = (self._left + found).split(b"\n")
         return [unpack(line) for line in lines]
 
+    def fileno(self) -> int:
+        """Return the socket's number, to wait for several at once."""
+        return self._socket.fileno()
+
     def close(self) -> None:
         """Hang up."""
         self._socket.close()

@@ -28,6 +28,8 @@ from exchange.standby.giver import NAME
 from exchange.standby.journal import Journal
 from exchange.standby.market_clock import MarketClock
 from exchange.standby.messages import (
+    STANDBY,
+    STOPPED,
     Append,
     Behind,
     Claim,
@@ -37,7 +39,9 @@ from exchange.standby.messages import (
     Message,
     Over,
     Recorded,
+    Shown,
     Verdict,
+    Watch,
 )
 from exchange.standby.primary import GIVER, Pace, Primary
 from exchange.standby.steady import Steady
@@ -100,6 +104,8 @@ class Member:
 
     def handle(self, source: str, message: object) -> None:
         """Take in a message of a peer, the giver or a client."""
+        if isinstance(message, Watch):
+            self._watched(source, message.after)
         if self.stopped:
             return
         try:
@@ -135,6 +141,15 @@ class Member:
                 primary.behind(source, message)
             case Recorded() if primary:
                 primary.on_record(message)
+
+    def _watched(self, source: str, after: int) -> None:
+        """Say how this machine is; a primary has more to show."""
+        if self.primary is not None:
+            self.primary.watch(source, after)
+        else:
+            role = STOPPED if self.stopped else STANDBY
+            last, committed = self.journal.last, self.replica.sequence
+            self._send(source, Shown(role, self.epoch, last, committed))
 
     def _claim(self, ask: Ask) -> None:
         self._send(GIVER, Claim(ask, self.disk, self.journal.history.epoch))

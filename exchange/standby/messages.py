@@ -4,6 +4,7 @@
     primary ──Propose──► giver ──Recorded──► primary     whose disks count from now on?
     primary ──Append──► standby ──Confirm──► primary     or Behind, or Over
     client ──Enter──► member ──Done──► client            or Elsewhere
+    client ──Watch──► member ──Shown──► client           how are you, and what is committed?
 
 Any of them may be lost, late, repeated, or overtaken by a later one. Page: docs/exchange/standby.md
 """
@@ -95,12 +96,16 @@ class Enter:
     """A client's order; it will know the answer by its `number`. `is_resent`: it may be here already.
 
     Its `words` go into the journal with it: the next primary shall know how the client calls it.
+    With an `epoch` only the primary of that epoch takes it, once, and only right behind the number before
+    it; the client's numbers in that epoch begin with `first`. It gets no answer: such a client watches.
     """
 
     number: int
     command: Command
     is_resent: bool = False
     words: str = ""
+    epoch: int = 0
+    first: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +118,30 @@ class Done:
     epoch: int
     copies: int
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """How are you? And if you are primary, show me what is committed behind record `after`."""
+
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How a machine is; of a primary also the committed records behind `previous`."""
+
+    role: str
+    epoch: int
+    last: int
+    committed: int
+    copies: int = 0  # of the last committed record, on disks that count
+    previous: int = 0
+    payloads: tuple[bytes, ...] = ()
+
+
+PRIMARY, STANDBY, STOPPED = "primary", "standby", "stopped"  # roles
+SHORT = "short"  # a primary that lacks what it is asked to go on from
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,4 +164,6 @@ Message = (
     | Enter
     | Done
     | Elsewhere
+    | Watch
+    | Shown
 )

@@ -38,6 +38,7 @@ from exchange.standby.messages import (
     Propose,
     Recorded,
 )
+from exchange.standby.watchers import Watchers
 
 BATCH_MAX = 256  # orders that share a sync
 NEAR = 4 * BATCH_MAX  # records that a standby may lack to be waited for
@@ -100,6 +101,8 @@ class Primary:
         self._wakes = False
         self._lasts: deque[tuple[int, int]] = deque()  # (time, last record) of the last beats
         self._began_ns = clock.now_ns()
+        self._watchers = Watchers(epoch, copies, journal, send=send, chunk=pace.chunk)
+        self._next: dict[str, int] = {}  # by client: the number that may come next in this epoch
 
     def begin(self, suspects: Iterable[str] = ()) -> None:
         """Write down that the epoch begins, tell the standbys, and drop the disks that are suspected.
@@ -115,9 +118,20 @@ class Primary:
         """Take an order in; it is answered once it is committed."""
         if len(self._waiting) >= WAITING_MAX:
             self._send(source, Elsewhere(order.number, ""))
-            return
-        self._waiting.append((source, order))
-        self._wake()
+        elif not order.epoch or self._is_next(source, order):
+            self._waiting.append((source, order))
+            self._wake()
+
+    def _is_next(self, source: str, order: Enter) -> bool:
+        """Return whether an order that names an epoch is of this one, new, and behind its sender's last."""
+        if order.epoch != self.epoch or order.number != self._next.get(source, order.first):
+            return False
+        self._next[source] = order.number + 1
+        return True
+
+    def watch(self, source: str, after: int) -> None:
+        """Show a client what is committed, from now on too."""
+        self._watchers.asked(source, after)
 
     def confirmed(self, source: str, message: Confirm) -> None:
         """Note what a standby has on its disk; send it more, and let it count if it has all."""
@@ -152,7 +166,8 @@ class Primary:
     def follow(self, earlier: "Primary") -> None:
         """Go on for an earlier epoch of this same machine: its journal is here, and its clients wait."""
         earlier.is_over = True
-        self._asked, self._waiting = earlier._asked, earlier._waiting
+        self._asked = earlier._asked
+        self._waiting = deque(asked for asked in earlier._waiting if not asked[1].epoch)
         self._wake()
 
     def _heard(self, source: str, disk: str) -> Peer:
@@ -188,7 +203,8 @@ class Primary:
         for _ in range(min(BATCH_MAX, len(self._waiting))):
             asked = self._waiting.popleft()
             payloads.append(encode_worded(now_ns, asked[1].command, asked[1].words))
-            self._asked[self._journal.last + len(payloads)] = asked
+            if not asked[1].epoch:
+                self._asked[self._journal.last + len(payloads)] = asked
         if payloads:
             self._write(payloads)
         if self._waiting:
@@ -217,6 +233,7 @@ class Primary:
         self._append(peer, previous, self._journal.read(peer.sent + 1, self._pace.chunk))
 
     def _commit(self, up_to: int) -> None:
+        self._watchers.show(up_to)
         for done in self._apply(up_to):
             asked = self._asked.pop(done.sequence, None)
             if asked is not None:

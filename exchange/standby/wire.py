@@ -28,7 +28,9 @@ from exchange.standby.messages import (
     Over,
     Propose,
     Recorded,
+    Shown,
     Verdict,
+    Watch,
 )
 
 
@@ -37,7 +39,8 @@ def pack(message: Message) -> bytes:
     name = type(message).__name__
     if isinstance(message, Enter):
         order = _plain(codec.encode(0, message.command))
-        return _line([name, message.number, order, message.is_resent, message.words])
+        rest = (message.is_resent, message.words, message.epoch, message.first)
+        return _line([name, message.number, order, *rest])
     return _line([name, *_plain(message)])
 
 
@@ -89,6 +92,13 @@ def _append(
     )
 
 
+def _shown(
+    role: str, epoch: int, last: int, committed: int, copies: int, previous: int, records: list[str]
+) -> Shown:
+    payloads = tuple(b64decode(each) for each in records)
+    return Shown(role, epoch, last, committed, copies, previous, payloads)
+
+
 _READ: dict[str, Callable[..., Message]] = {
     "Claim": _claim,
     "Verdict": _verdict,
@@ -100,9 +110,9 @@ _READ: dict[str, Callable[..., Message]] = {
         epoch, disk, tuple(Mark(*mark) for mark in marks), last
     ),
     "Over": Over,
-    "Enter": lambda number, order, resent, words: Enter(
-        number, codec.decode(b64decode(order))[1], resent, words
-    ),
+    "Enter": lambda number, order, *rest: Enter(number, codec.decode(b64decode(order))[1], *rest),
+    "Watch": Watch,
+    "Shown": _shown,
     "Done": Done,
     "Elsewhere": Elsewhere,
 }

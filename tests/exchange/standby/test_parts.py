@@ -40,6 +40,8 @@ from exchange.standby.messages import (
     Over,
     Propose,
     Recorded,
+    Shown,
+    Watch,
 )
 from exchange.standby.steady import Steady
 from exchange.standby.wire import pack, unpack
@@ -279,6 +281,10 @@ def test_what_was_due_in_the_last_batch_may_be_missing_and_is_said_again():
         Enter(6, Cancel(1, "ACME", 3), words='["ü-7", "x", 0]'),
         Done(5, 1, 9, 3, 2, ""),
         Elsewhere(5, "b"),
+        Enter(6, Cancel(1, "ACME", 9), epoch=3, first=2),
+        Watch(41),
+        Shown("primary", 3, 60, 57, 2, 41, (b"x\x00", b"")),
+        Shown("standby", 3, 60, 57),
     ],
 )
 def test_what_is_said_is_what_is_heard(message):
