@@ -72,7 +72,7 @@ def killed_anywhere(*, seed: int = 7, deaths: int = DEATHS) -> Outcome:
     )
 
 
-def mistakes(*, seed: int = 7, evenings: int = 300) -> Outcome:
+def mistakes(*, seed: int = 7, evenings: int = 400) -> Outcome:
     """The order process makes a mistake: is it noticed?"""
     verdicts = []
     for name, mistake in BROKEN.items():
