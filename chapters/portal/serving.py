@@ -10,6 +10,8 @@ Page: docs/chapters/portal.md
 """
 
 import importlib
+import multiprocessing
+import signal
 import socket
 import subprocess
 import sys
@@ -61,10 +63,11 @@ def serve(
     def announce() -> None:
         while not _listens(family, address):
             time.sleep(READY_LOOK_S)
-        on_ready(f"http://{_in_url(host)}:{port}/")
+        if not server.interrupt_signal:
+            on_ready(f"http://{_in_url(host)}:{port}/")
 
-    server.on_startup(threading.Thread(target=announce, daemon=True).start)
     try:
+        server.on_startup(threading.Thread(target=announce, daemon=True).start)
         server.serve(target_loader=partial(_load, at_once, port, still_s_max))
     finally:
         helpers.stop()
@@ -95,11 +98,21 @@ def _server(target: str, address: str, port: int) -> "MPServer | MTServer":
 
 def _load(at_once: int, port: int, still_s_max: float, target: str) -> Application:
     """Return the application, in the server's own process, with places in front and a keeper beside."""
+    _end_when_told()
     module, _, name = target.partition(":")
     application: Application = getattr(importlib.import_module(module), name)()
     hands = Hands()
     Keeper(port, hands, still_s_max).start()
     return Places(application, at_once, hands)
+
+
+def _end_when_told() -> None:
+    """Let this process end at once while it gets ready: granian's handlers, as it has inherited them,
+    would only note the wish in a copy that nobody reads. A terminal's Ctrl-C is its parent's business.
+    """
+    if multiprocessing.parent_process() is not None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _connections() -> int:
@@ -150,7 +163,7 @@ class Helpers:
 
     def __init__(self, commands: Sequence[tuple[str, ...]]) -> None:
         self._commands = commands
-        self._running = [subprocess.Popen(command) for command in commands]
+        self._running = [_beside(command) for command in commands]
         self._ending = threading.Event()
         self._watch = threading.Thread(target=self._restart_the_dead, daemon=True)
         self._watch.start()
@@ -172,4 +185,9 @@ class Helpers:
         while not self._ending.wait(RESTART_S):
             for place, helper in enumerate(self._running):
                 if helper.poll() is not None and not self._ending.is_set():
-                    self._running[place] = subprocess.Popen(self._commands[place])
+                    self._running[place] = _beside(self._commands[place])
+
+
+def _beside(command: tuple[str, ...]) -> "subprocess.Popen[bytes]":
+    """Start a helper in a group of its own from its first moment on: a Ctrl-C is not for it."""
+    return subprocess.Popen(command, process_group=0)
