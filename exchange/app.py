@@ -285,6 +285,8 @@ def serve(
     from exchange.front.app import journal_in
 
     if fix_echo:
+        if standby:
+            raise UsageError("--fix-echo serves no exchange: leave it out, or --standby")
         serve_echo(host, port, ours=sender, theirs=target.split(","), on_ready=on_ready)
         return
     must_be_right(host, port, fix_port, fix_accounts)

@@ -15,6 +15,7 @@ from chapters.errors import UsageError
 from chapters.sim.errors import DiskInUse
 from chapters.sim.real import RealDisk, WallClock
 from exchange.app import build
+from exchange.app import serve as serve_exchange
 from exchange.clearing.drop_copy import Tape, copies
 from exchange.fix.app import Gateway, read_accounts
 from exchange.fix.tracker import Tracker
@@ -204,6 +205,11 @@ def test_kit_serves_an_echo(tmp_path, port):
             client.stop()
         end(process)
     assert process.returncode in (0, 130)
+
+
+def test_an_echo_has_no_standby():
+    with pytest.raises(UsageError, match="leave it out, or --standby"):
+        serve_exchange(standby=True, fix_echo=True)
 
 
 def kill(process):
