@@ -3,6 +3,7 @@
     KitError
     ├── Definite
     │   ├── Halted          503  nothing was journalled: send the order again later
+    │   ├── NotRunning      409  a machine that is dead or stopped already cannot be killed or stopped
     │   ├── BadFlow         400  a file of orders cannot be read
     │   ├── BadCalendar          holidays that leave no business day
     │   ├── BooksDiffer          what is cleared again is not what was cleared
@@ -28,6 +29,10 @@ from chapters.errors import Definite, Indefinite, UsageError
 
 class Halted(Definite):
     """The exchange takes no orders now; nothing was journalled. HTTP 503."""
+
+
+class NotRunning(Definite):
+    """A machine's process is not in a state in which that can be done to it. HTTP 409."""
 
 
 class Unacknowledged(Indefinite):

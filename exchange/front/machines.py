@@ -8,10 +8,12 @@ the first snapshot too, from which a machine with an empty disk begins. Page: do
 """
 
 import signal
+import subprocess
 from pathlib import Path
 
 from chapters.sim.clock import MS, Clock, S
 from chapters.sim.real import RealDisk
+from exchange.errors import NotRunning
 from exchange.sequencer import SNAPSHOT, Replica
 from exchange.standby.app import free_ports
 from exchange.standby.primary import GIVER, Pace
@@ -35,12 +37,14 @@ class Machines:
         self._stations = {name: self._start(name) for name in self.ports}
 
     def kill(self, name: str) -> None:
-        """End a machine's process at once; a moment later it is started again."""
-        self._stations[name].child.kill()
+        """End a machine's process at once; a moment later it is started again. Raises `NotRunning`."""
+        self._alive(name).kill()
 
     def stop(self, name: str, seconds: float) -> None:
-        """Let a machine's process sleep for a while."""
-        child = self._stations[name].child
+        """Let a machine's process sleep for a while. Raises `NotRunning`."""
+        child = self._alive(name)
+        if name in self._asleep:
+            raise NotRunning(f"{name} is stopped already; it wakes by itself")
         child.send_signal(signal.SIGSTOP)
         self._asleep[name] = self._clock.now_ns() + round(seconds * S)
 
@@ -66,6 +70,12 @@ class Machines:
             elif self._asleep.get(name, now_ns + 1) <= now_ns:
                 del self._asleep[name]
                 station.child.send_signal(signal.SIGCONT)
+
+    def _alive(self, name: str) -> "subprocess.Popen[bytes]":
+        child = self._stations[name].child
+        if child.poll() is not None:
+            raise NotRunning(f"{name} is dead; it is started again {DEAD_NS // S} s after its end")
+        return child
 
     def _state(self, name: str) -> str:
         if self._stations[name].child.poll() is not None:

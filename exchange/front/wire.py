@@ -12,10 +12,10 @@ from typing import Protocol
 from flask import Blueprint, Response, current_app, jsonify
 
 from chapters.sim.clock import MS
-from exchange.errors import BadOrder
+from exchange.errors import BadOrder, NotRunning
 from exchange.front.courier import Courier
 from exchange.front.machines import Machines
-from exchange.json_fields import read_whole
+from exchange.json_fields import must_be_fields, read_choice, read_whole
 from exchange.order_json import Json
 from exchange.request import read_body
 from exchange.standby.primary import GIVER
@@ -42,19 +42,34 @@ def get_machines() -> Response:
 @machines.post("/api/machines/<name>")
 def post_machine(name: str) -> Response:
     """Kill a machine's process, or stop it for a while."""
-    body = read_body()
-    if (what := body.get("do")) not in ("kill", "stop"):
-        raise BadOrder('do: write {"do": "kill"}, or {"do": "stop", "seconds": 3}')
     if name not in _machines().states():
         raise BadOrder(f"{name!r} is no machine; there are {', '.join(_machines().states())}")
+    what, seconds = read_wish(read_body())
     if what == "kill":
         _machines().kill(name)
         return jsonify(status="killed")
+    _machines().stop(name, seconds)
+    return jsonify(status="stopped")
+
+
+@machines.errorhandler(NotRunning)
+def not_running(error: NotRunning) -> tuple[Response, int]:
+    """What can be done to a process that runs cannot be done to this one now."""
+    return jsonify(status="error", code="not-running", reason=str(error)), 409
+
+
+def read_wish(body: Json) -> tuple[str, int]:
+    """Return what shall be done to a machine, and for how many seconds. Raises `BadOrder`."""
+    what = read_choice(body, "do", ("kill", "stop"))
+    must_be_fields(body, {"do"} if what == "kill" else {"do", "seconds"})
+    if what == "kill":
+        return what, 0
+    if isinstance(body.get("seconds"), str):  # digits are for queries
+        raise BadOrder(f"seconds: {body['seconds']!r} is no whole number")
     seconds = read_whole(body, "seconds")
     if not 1 <= seconds <= SECONDS_MAX:
         raise BadOrder(f"seconds: {seconds} is not between 1 and {SECONDS_MAX}")
-    _machines().stop(name, seconds)
-    return jsonify(status="stopped")
+    return what, seconds
 
 
 def machines_json(courier: Courier, states: dict[str, tuple[str, int]]) -> Json:

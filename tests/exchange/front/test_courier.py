@@ -6,9 +6,10 @@ from chapters.errors import UsageError
 from chapters.sim import Chance, SimDisk, VirtualClock
 from chapters.sim.clock import MS
 from exchange.codec import decode, encode, encode_epoch, epoch_in
+from exchange.errors import BadOrder
 from exchange.front.app import journal_in
 from exchange.front.courier import AGAIN_NS, Courier, Takeover
-from exchange.front.wire import machines_json
+from exchange.front.wire import machines_json, read_wish
 from exchange.orders import Cancel
 from exchange.sequencer import Sequencer
 from exchange.standby.copies import Copies
@@ -236,6 +237,25 @@ def test_a_machine_that_is_silent_is_not_said_to_be_what_it_was():
     stage.clock.advance(400 * MS)
     said = machines_json(stage.courier, states)
     assert [each["role"] for each in said["machines"]] == ["giver", "silent", "silent"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {}, {"do": "burn"}, {"do": ["kill"]}, {"do": "kill", "seconds": 3}, {"do": "stop"},
+        {"do": "stop", "seconds": "3"}, {"do": "stop", "seconds": 3.0},
+        {"do": "stop", "seconds": True}, {"do": "stop", "seconds": 31},
+        {"do": "stop", "seconds": 3, "gently": True},
+    ],
+)  # fmt: skip
+def test_a_wish_that_is_misspelt_is_refused(body):
+    with pytest.raises(BadOrder, match=r"^(do|seconds|gently): "):
+        read_wish(body)
+
+
+def test_what_is_wished_of_a_machine_is_read():
+    assert read_wish({"do": "kill"}) == ("kill", 0)
+    assert read_wish({"do": "stop", "seconds": 3}) == ("stop", 3)
 
 
 def test_a_folder_holds_one_kind_of_exchange(tmp_path):
