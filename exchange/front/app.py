@@ -9,6 +9,7 @@ Nothing is applied, shown or answered here that is not committed. This process m
 again with its copy of the journal, and asks the machines for the rest. Page: docs/exchange/standby.md
 """
 
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
@@ -41,6 +42,7 @@ ANSWER_S_MAX = 10  # that a client waits for its answer
 CLOSE_NS = 2 * S  # for what is under way, when the exchange closes
 WINDOW = 1_024  # commands under way; what comes beyond it waits in the queue
 NURSE_S = 0.1  # between two looks at the processes
+WARN_NS = 5 * S
 START_NS = 20 * S
 END_NS = 5 * S
 
@@ -76,7 +78,10 @@ class Front(Exchange):
     def enter_soon(self, command: Command) -> "Future[Sequenced]":
         """Queue `command`; the future has its result once that is committed."""
         if self.courier.silent_ns() > AWAY_NS:
-            raise Halted("no machine is primary; this was not entered, try again later")
+            why = self.courier.why()
+            raise Halted(
+                f"no machine is primary{why and f' ({why})'}; this was not entered, try again later"
+            )
         return super().enter_soon(command)
 
     @property
@@ -167,7 +172,8 @@ def opened(
 def open_front(folder: Path, clerks: Sequence[Clerk] = ()) -> tuple[Front, Machines]:
     """Start the machines of `folder`; return the exchange in front of them, and them.
 
-    Returns once somebody is primary and all that is committed is here, or after `START_NS`.
+    Returns once somebody is primary and all that is committed is here; without, after `WARN_NS` when a
+    machine says why, else after `START_NS`, and says so.
     """
     disk = RealDisk(folder / PAGE)
     disk.claim()
@@ -176,10 +182,22 @@ def open_front(folder: Path, clerks: Sequence[Clerk] = ()) -> tuple[Front, Machi
     machines = Machines(folder, clock=clock)
     threading.Thread(target=_nurse, args=(machines,), name="machines", daemon=True).start()
     front = Front(copy, machines.ports, clerks)
-    until_ns = clock.now_ns() + START_NS
-    while not front.is_there and clock.now_ns() < until_ns:
+    began_ns = clock.now_ns()
+    while not front.is_there:
         clock.sleep_until(clock.now_ns() + LOOK_NS)
+        why = front.courier.why()
+        if clock.now_ns() - began_ns > (WARN_NS if why else START_NS):
+            print(f"kit: {no_primary(folder, why)}", file=sys.stderr, flush=True)
+            break
     return front, machines
+
+
+def no_primary(folder: Path, why: str) -> str:
+    """Return what an operator is told, in one line, when nobody has become primary."""
+    return (
+        f"no machine is primary ({why or 'none says why'}), so there are no orders. Put back what was lost"
+        f" in {folder}, or go on without a standby: kit serve exchange --folder {folder / PAGE}"
+    )
 
 
 def trade_for_ever(*market: Any, **knobs: Any) -> None:

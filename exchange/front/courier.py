@@ -121,6 +121,10 @@ class Courier:
         """Return for how long no primary was heard."""
         return self._clock.now_ns() - self.heard_ns
 
+    def why(self) -> str:
+        """Return why a machine is not primary, as it says itself; "" when none does."""
+        return next((said.why for _, said in self.said.values() if said and said.why), "")
+
     def _note(self, payload: bytes) -> int:
         """Count a record; return the number of the command that it is, 0 when nobody here sent it.
 

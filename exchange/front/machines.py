@@ -9,6 +9,7 @@ the first snapshot too, from which a machine with an empty disk begins. Page: do
 
 import signal
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 from chapters.sim.clock import MS, Clock, S
@@ -22,6 +23,7 @@ from exchange.standby.processes import MACHINES, Station
 PACE = Pace(
     patience_ns=400 * MS
 )  # a machine that shares two cores with others is late now and then
+KILLED_S = 1  # in which a killed process is gone, unless its disk hangs
 DEAD_NS = 2 * S  # that a dead machine stays dead, to be seen
 PAGE = "page"  # the folder of what is committed, as the page knows it
 
@@ -38,7 +40,10 @@ class Machines:
 
     def kill(self, name: str) -> None:
         """End a machine's process at once; a moment later it is started again. Raises `NotRunning`."""
-        self._alive(name).kill()
+        child = self._alive(name)
+        child.kill()
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(KILLED_S)
 
     def stop(self, name: str, seconds: float) -> None:
         """Let a machine's process sleep for a while. Raises `NotRunning`."""

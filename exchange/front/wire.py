@@ -18,6 +18,7 @@ from exchange.front.machines import Machines
 from exchange.json_fields import must_be_fields, read_choice, read_whole
 from exchange.order_json import Json
 from exchange.request import read_body
+from exchange.standby.messages import PRIMARY
 from exchange.standby.primary import GIVER
 
 SILENT_NS = 300 * MS  # what a machine said longer ago is not what it is
@@ -61,8 +62,8 @@ def not_running(error: NotRunning) -> tuple[Response, int]:
 def read_wish(body: Json) -> tuple[str, int]:
     """Return what shall be done to a machine, and for how many seconds. Raises `BadOrder`."""
     what = read_choice(body, "do", ("kill", "stop"))
-    must_be_fields(body, {"do"} if what == "kill" else {"do", "seconds"})
-    if what == "kill":
+    must_be_fields(body, {"do", "seconds"})
+    if what == "kill" and "seconds" not in body:
         return what, 0
     if isinstance(body.get("seconds"), str):  # digits are for queries
         raise BadOrder(f"seconds: {body['seconds']!r} is no whole number")
@@ -75,16 +76,19 @@ def read_wish(body: Json) -> tuple[str, int]:
 def machines_json(courier: Courier, states: dict[str, tuple[str, int]]) -> Json:
     """Return what is known of the machines: of the processes, and from what they say."""
     takeover = courier.takeover
+    found = [
+        {"name": name, "process": state, "pid": pid} | _said(courier, name, state)
+        for name, (state, pid) in states.items()
+    ]
+    primary = next((each["name"] for each in found if each["role"] == PRIMARY), None)
     return {
-        "primary": courier.primary or None,
+        "primary": primary,
+        "why": None if primary else courier.why() or None,
         "epoch": courier.epoch,
         "committed": courier.last,
         "under_way": len(courier.pending),
         "takeover": asdict(takeover) | {"took_ms": takeover.took_ns // MS} if takeover else None,
-        "machines": [
-            {"name": name, "process": state, "pid": pid} | _said(courier, name, state)
-            for name, (state, pid) in states.items()
-        ],
+        "machines": found,
     }
 
 
@@ -95,8 +99,8 @@ def _said(courier: Courier, name: str, state: str) -> Json:
     _, said = courier.said[name]
     if said is None or state != "running" or courier.age_ns(name) > SILENT_NS:
         return {"role": "silent"}
-    role = said.role if name == courier.primary or said.role != "primary" else "was primary"
-    copies = {"copies": said.copies} if role == "primary" else {}
+    role = said.role if name == courier.primary or said.role != PRIMARY else "was primary"
+    copies = {"copies": said.copies} if role == PRIMARY else {}
     return {
         "role": role,
         "epoch": said.epoch,

@@ -48,7 +48,7 @@ class Giver:
             return self._proposed(message)
         ask = message.ask
         if ask.kind is Kind.ACQUIRE and (why := self._why_not(message)):
-            return Verdict(Answer(None, why, ask.epoch, ask.asked_ns), self._record.disks)
+            return Verdict(Answer(None, why, ask.epoch, ask.asked_ns), self._record.disks, why)
         found = answer(self._leases, ask)
         if found.lease is not None and ask.kind is Kind.ACQUIRE:
             self._fence.check(found.lease.epoch)

@@ -93,7 +93,7 @@ class Member:
         self.primary: Primary | None = None
         self._clerks = Clerks(clerks)
         self.leader = self._leader_disk = ""  # whose records it takes
-        self.stopped = ""  # why
+        self.stopped = self.barred = ""  # why: of its own accord, by the giver
         self._counting: tuple[str, ...] = ()
         self._audits: dict[int, bytes] = {}
         self.holder = Holder(
@@ -123,8 +123,9 @@ class Member:
     def _handle(self, source: str, message: object) -> None:
         primary = self.primary
         match message:
-            case Verdict(found, disks):
+            case Verdict(found, disks, barred):
                 self._counting = disks
+                self._bar(barred)
                 self.holder.heard(found)
             case Append():
                 self._append(source, message)
@@ -142,6 +143,12 @@ class Member:
             case Recorded() if primary:
                 primary.on_record(message)
 
+    def _bar(self, why: str) -> None:
+        """Hear why the giver would not make this machine primary; tell the operator, when that changes."""
+        before, self.barred = self.barred, why and f"the giver says: {why}"
+        if why and before != self.barred:
+            self._on_news(f"{self.name} may not become primary, {self.barred}")
+
     def _watched(self, source: str, after: int) -> None:
         """Say how this machine is; a primary has more to show."""
         if self.primary is not None:
@@ -149,7 +156,8 @@ class Member:
         else:
             role = STOPPED if self.stopped else STANDBY
             last, committed = self.journal.last, self.replica.sequence
-            self._send(source, Shown(role, self.epoch, last, committed))
+            why = self.stopped or self.barred
+            self._send(source, Shown(role, self.epoch, last, committed, why=why))
 
     def _claim(self, ask: Ask) -> None:
         self._send(GIVER, Claim(ask, self.disk, self.journal.history.epoch))

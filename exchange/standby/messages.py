@@ -31,6 +31,7 @@ class Verdict:
 
     answer: Answer
     disks: tuple[str, ...]
+    barred: str = ""  # why this machine may begin no epoch, though the lease were free
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,7 @@ class Shown:
     copies: int = 0  # of the last committed record, on disks that count
     previous: int = 0
     payloads: tuple[bytes, ...] = ()
+    why: str = ""  # it has stopped, or may not become primary
 
 
 PRIMARY, STANDBY, STOPPED = "primary", "standby", "stopped"  # roles

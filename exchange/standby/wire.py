@@ -73,9 +73,9 @@ def _claim(ask: list[Any], disk: str, epoch_seen: int) -> Claim:
     return Claim(Ask(Kind[ask[0]], *ask[1:]), disk, epoch_seen)
 
 
-def _verdict(found: list[Any], disks: list[str]) -> Verdict:
+def _verdict(found: list[Any], disks: list[str], barred: str) -> Verdict:
     lease, *rest = found
-    return Verdict(Answer(Lease(*lease) if lease else None, *rest), tuple(disks))
+    return Verdict(Answer(Lease(*lease) if lease else None, *rest), tuple(disks), barred)
 
 
 def _append(
@@ -93,10 +93,17 @@ def _append(
 
 
 def _shown(
-    role: str, epoch: int, last: int, committed: int, copies: int, previous: int, records: list[str]
+    role: str,
+    epoch: int,
+    last: int,
+    committed: int,
+    copies: int,
+    previous: int,
+    records: list[str],
+    why: str,
 ) -> Shown:
     payloads = tuple(b64decode(each) for each in records)
-    return Shown(role, epoch, last, committed, copies, previous, payloads)
+    return Shown(role, epoch, last, committed, copies, previous, payloads, why)
 
 
 _READ: dict[str, Callable[..., Message]] = {

@@ -55,8 +55,8 @@ function drawMachine({ name, role, process, pid, last, committed, copies }) {
   parts.stop.disabled = process !== "running";
 }
 
-function drawTakeover({ primary, epoch, under_way, takeover }) {
-  const who = primary ? `${primary} is primary, epoch ${epoch}` : "nobody is primary";
+function drawTakeover({ primary, why, epoch, under_way, takeover }) {
+  const who = primary ? `${primary} is primary, epoch ${epoch}` : `nobody is primary${why ? `: ${why}` : ""}`;
   const waits = under_way ? ` · ${under_way} under way` : "";
   const at = takeover && new Date(takeover.at_ns / 1e6).toLocaleTimeString();
   const last = takeover ? ` · last takeover ${at}: ${takeover.before} → ${takeover.after} in ${takeover.took_ms} ms` : "";

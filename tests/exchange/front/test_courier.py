@@ -234,15 +234,30 @@ def test_a_machine_that_is_silent_is_not_said_to_be_what_it_was():
     states = {"giver": ("running", 1), "a": ("running", 2), "b": ("asleep", 3)}
     said = machines_json(stage.courier, states)
     assert [each["role"] for each in said["machines"]] == ["giver", "primary", "silent"]
+    assert (said["primary"], said["why"]) == ("a", None)
     stage.clock.advance(400 * MS)
     said = machines_json(stage.courier, states)
     assert [each["role"] for each in said["machines"]] == ["giver", "silent", "silent"]
+    assert said["primary"] is None
+
+
+def test_nobody_is_said_to_be_primary_when_nobody_is_and_why():
+    stage = Stage()
+    stage.shows("a", 1, 0, encode_epoch(1, 1))
+    states = {"giver": ("running", 1), "a": ("dead", 2), "b": ("running", 3)}
+    assert machines_json(stage.courier, states)["primary"] is None
+    stage.courier.handle("b", Shown(STANDBY, 1, 1, 1, why="the giver says: no"))
+    states["a"] = ("running", 4)
+    assert machines_json(stage.courier, states)["primary"] == "a"
+    stage.courier.handle("a", Shown(STANDBY, 1, 1, 1))
+    said = machines_json(stage.courier, states)
+    assert (said["primary"], said["why"]) == (None, "the giver says: no")
 
 
 @pytest.mark.parametrize(
     "body",
     [
-        {}, {"do": "burn"}, {"do": ["kill"]}, {"do": "kill", "seconds": 3}, {"do": "stop"},
+        {}, {"do": "burn"}, {"do": ["kill"]}, {"do": "kill", "seconds": 0}, {"do": "stop"},
         {"do": "stop", "seconds": "3"}, {"do": "stop", "seconds": 3.0},
         {"do": "stop", "seconds": True}, {"do": "stop", "seconds": 31},
         {"do": "stop", "seconds": 3, "gently": True},

@@ -1,6 +1,8 @@
 """The page in front of real machines, whose primary is killed and stopped through the page's own words."""
 
 import json
+import shutil
+import signal
 import subprocess
 import threading
 import time
@@ -226,6 +228,30 @@ def test_a_fix_session_outlives_the_primary(tmp_path):
         client.stop()
         market.stop()
         market.process.stdout.close()
+
+
+def test_a_giver_that_lost_its_disk_is_named_as_the_reason(market, tmp_path):
+    market.safe()
+    shutil.rmtree(tmp_path / GIVER)
+    assert market.call("POST", f"/api/machines/{GIVER}", {"do": "kill"})["status"] == "killed"
+    assert market.call("POST", f"/api/machines/{GIVER}", {"do": "kill"})["code"] == "not-running"
+    until(lambda: market.machines()[1][GIVER]["process"] == "running")
+    market.call("POST", f"/api/machines/{market.machines()[0]['primary']}", {"do": "kill"})
+    until(lambda: "was my disk lost?" in (market.machines()[0]["why"] or ""))
+    said, machines = market.machines()
+    assert said["primary"] is None and "primary" not in {each["role"] for each in machines.values()}
+    words = "may not become primary, the giver says: "
+    logs = [(tmp_path / f"{name}.log").read_text() for name in MACHINES]
+    assert all(log.count(words) <= 2 for log in logs) and any(words in log for log in logs)
+    assert market.stop() in (0, 130)
+    found = subprocess.Popen(
+        market.command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    line = found.stderr.readline()
+    found.send_signal(signal.SIGINT)
+    found.communicate(timeout=30)
+    assert line.startswith("kit: no machine is primary (the giver says: ")
+    assert line.rstrip().endswith(f"kit serve exchange --folder {tmp_path / PAGE}")
 
 
 def test_a_folder_of_another_kind_is_refused_in_one_line(market, tmp_path):

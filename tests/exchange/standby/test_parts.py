@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chapters.errors import UsageError
-from chapters.lease import Ask, Kind
+from chapters.lease import Answer, Ask, Kind, Lease
 from chapters.lease import journal as lease_journal
 from chapters.sim import Chance, SimDisk, VirtualClock
 from exchange import codec
@@ -29,6 +29,7 @@ from exchange.standby.giver import NAME, Giver
 from exchange.standby.history import History, Mark, Place, agreed
 from exchange.standby.journal import Journal
 from exchange.standby.market_clock import MarketClock
+from exchange.standby.member import Member
 from exchange.standby.messages import (
     Append,
     Behind,
@@ -41,6 +42,7 @@ from exchange.standby.messages import (
     Propose,
     Recorded,
     Shown,
+    Verdict,
     Watch,
 )
 from exchange.standby.steady import Steady
@@ -156,7 +158,21 @@ def test_only_a_disk_that_counts_may_begin_an_epoch():
 
 def test_a_giver_that_lost_its_disk_gives_nothing():
     giver = Giver(clock=VirtualClock(), disk=SimDisk(rng=Chance(1).stream("disk")))
-    assert "was my disk lost" in asked(giver, "a.1", epoch_seen=4).answer.why
+    said = asked(giver, "a.1", epoch_seen=4)
+    assert "was my disk lost" in said.answer.why and said.barred == said.answer.why
+
+
+def test_a_machine_tells_its_operator_once_why_it_may_not_become_primary():
+    news, shown = [], []
+    member = Member(
+        "a", ["b"], clock=VirtualClock(), rng=Random(1), disk=SimDisk(rng=Chance(1).stream("disk")),
+        send=lambda target, message: shown.append(message), symbols=["ACME"], on_news=news.append,
+    )  # fmt: skip
+    for barred in ("my disk?", "my disk?", "", "my disk?"):
+        member.handle("giver", Verdict(Answer(None, barred, 0, 0), (), barred))
+        member.handle("page", Watch(0))
+        assert shown[-1].why == (barred and f"the giver says: {barred}")
+    assert news == ["a may not become primary, the giver says: my disk?"] * 2
 
 
 def test_a_giver_that_starts_again_knows_what_it_has_recorded():
@@ -285,6 +301,9 @@ def test_what_was_due_in_the_last_batch_may_be_missing_and_is_said_again():
         Watch(41),
         Shown("primary", 3, 60, 57, 2, 41, (b"x\x00", b"")),
         Shown("standby", 3, 60, 57),
+        Shown("standby", 3, 60, 57, why="the giver says: no"),
+        Verdict(Answer(None, "no", 0, 17), ("a.1", "b.2"), "no"),
+        Verdict(Answer(Lease(NAME, "a", 3, 0.3, 9.5), "", 0, 17), ("a.1",)),
     ],
 )
 def test_what_is_said_is_what_is_heard(message):
