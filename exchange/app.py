@@ -287,7 +287,7 @@ def serve(
     if fix_echo:
         serve_echo(host, port, ours=sender, theirs=target.split(","), on_ready=on_ready)
         return
-    must_be_right(host, port, fix_port, fix_accounts)
+    must_be_right(host, port, fix_port, fix_accounts, fix_sender)
     within(0, DAY_MINUTES_MAX, day_minutes=day_minutes)
     within(0, BAND_PERCENT_MAX, band_percent=band_percent)
     within(0, PER_SECOND_MAX, per_second=per_second)
