@@ -45,6 +45,7 @@ from exchange.order_json import Json, known_json, markets_json
 from exchange.orders import BUY, SELL, Command
 from exchange.sequencer import Sequenced, Sequencer
 from exchange.sessions.clerks import Clerk
+from exchange.sessions.schedule import DAY_MINUTES_MAX
 from exchange.sessions.today import phases, rest_of, so_far
 from exchange.settings import Settings
 
@@ -52,7 +53,6 @@ SYMBOLS = ("ACME",)
 WAITING_MAX = 10_000  # commands in the queue; a full one is answered with 503
 BATCH_MAX = 256  # commands that share one sync
 SNAPSHOT_EVERY = 250_000  # commands
-DAY_MINUTES_MAX = 24 * 60  # a day that passes no faster than others
 BAND_PERCENT_MAX = 100  # below it would be a price below nothing
 PER_SECOND_MAX = 5_000  # simulated orders; more, and they are all that the page can show
 
@@ -289,7 +289,7 @@ def serve(
             raise UsageError("--fix-echo serves no exchange: leave it out, or --standby")
         serve_echo(host, port, ours=sender, theirs=target.split(","), on_ready=on_ready)
         return
-    must_be_right(host, port, fix_port, fix_accounts)
+    must_be_right(host, port, fix_port, fix_accounts, fix_sender)
     within(0, DAY_MINUTES_MAX, day_minutes=day_minutes)
     within(0, BAND_PERCENT_MAX, band_percent=band_percent)
     within(0, PER_SECOND_MAX, per_second=per_second)

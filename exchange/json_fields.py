@@ -113,12 +113,11 @@ def read_symbol(body: Mapping[str, Any]) -> str:
     if not (
         isinstance(value, str)
         and 0 < len(value) <= CLIENT_ID_LENGTH_MAX
-        and value.isascii()
-        and value.isprintable()
+        and re.fullmatch("[!-~]+", value)
     ):
         raise BadOrder(
-            f"symbol: {value!r} is none; 1 to {CLIENT_ID_LENGTH_MAX} printable characters of ASCII are"
-            " expected"
+            f"symbol: {value!r} is none; 1 to {CLIENT_ID_LENGTH_MAX} printable characters of ASCII"
+            " without a space are expected"
         )
     return value
 

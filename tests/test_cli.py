@@ -216,6 +216,10 @@ def test_the_answer_to_a_broken_promise_is_code_1(kit, monkeypatch):
     code, said = kit("break", "exchange", "nodes", "--nodes", "3")
     assert code == 1 and re.search(r"nothing is lost\s+broken ✘\s+3 nodes died", said.out)
     assert "again, exactly:  kit break exchange nodes --nodes 3" in said.out
+    code, said = kit("break", "exchange", "nodes", "--svg", "nodes.svg")
+    assert code == 0 and "so nodes.svg is not drawn" in said.err
+    code, said = kit("break", "exchange", "--svg", "nodes.svg")
+    assert code == 2 and "name the fault" in said.err
 
 
 def test_all_faults_at_once_have_a_verdict_each(kit, monkeypatch):

@@ -19,6 +19,7 @@ from chapters.commands.screen import (
     progress,
     say,
     say_json,
+    warn,
 )
 from chapters.errors import UsageError
 
@@ -55,11 +56,13 @@ def break_(
             raise UsageError("--all injects every fault as it is: name none, and no other option")
         all_held = _inject_all(unit, faults, as_json)
     elif not words or words[0] in knobs.HELP:
+        if svg is not None:
+            raise UsageError(f"--svg {svg} draws what one fault did: name the fault")
         _list_faults(unit, faults, as_json)
         return
     else:
         outcome = _outcome(unit, faults, words)
-        if svg is not None and outcome.series:
+        if svg is not None:
             _draw(outcome, svg)
         say_json(_as_json(outcome)) if as_json else _say_outcome(outcome)
         all_held = outcome.held
@@ -144,5 +147,8 @@ def _draw(outcome: "Outcome", svg: Path) -> None:
     from chapters.measure import plot
     from chapters.runner.workplace import write
 
+    if not outcome.series:
+        warn(f"{outcome.title}: nothing was measured over time, so {svg} is not drawn")
+        return
     axes = plot.Axes(outcome.title, "time", outcome.series[0].unit)
     write(svg, plot.lines(axes, *outcome.series), remedy="choose another place with --svg")

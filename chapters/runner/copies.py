@@ -1,7 +1,7 @@
 """The learner's copies in work/: begun, punched further, reset, and read for a check.
 
-Invariant: what the learner wrote is theirs. A function is changed only while it still says what
-ours says, or on `reset`, which keeps a backup. Page: docs/how-it-works.md
+Invariant: what the learner wrote is theirs. A function is changed only before its exercise is begun, while
+it still says what ours says, or on `reset`, which keeps a backup. Page: docs/how-it-works.md
 """
 
 import difflib
@@ -166,7 +166,8 @@ def _started(exercise: Exercise, module: str, reference: str, work: Path) -> str
         if not mine.has(name):
             remedy = f"`kit reset {exercise.id}` brings it back"
             raise BrokenCopy(f"{shown(path)} has no function {name} any more: {remedy}")
-        if same_code(mine.find(name).node, ours.find(name).node):
+        is_ours = same_code(mine.find(name).node, ours.find(name).node)
+        if is_ours and not _is_on_record(exercise, work):
             untouched.append(name)
     text = punch(mine.text, untouched, exercise.id, file=shown(path)) if untouched else mine.text
     helpers = exercise.dropped_from(module) if untouched else []
@@ -192,11 +193,8 @@ def _is_begun(exercise: Exercise, work: Path) -> bool:
 
     A copy that another exercise put there still has our code for this one: that earns nothing.
     """
-    try:
-        if Progress.read(work).of(exercise.id).begun:
-            return True
-    except UNREADABLE:
-        pass
+    if _is_on_record(exercise, work):
+        return True
     references = exercise.reference()
     for hole in exercise.holes:
         mine = Source(read(exercise, hole.module, work), shown(work / hole.file))
@@ -204,6 +202,14 @@ def _is_begun(exercise: Exercise, work: Path) -> bool:
         if not mine.has(hole.name) or not same_code(mine.find(hole.name).node, ours.node):
             return True
     return False
+
+
+def _is_on_record(exercise: Exercise, work: Path) -> bool:
+    """Whether it was begun: from then on its functions are the learner's, whatever they say."""
+    try:
+        return Progress.read(work).of(exercise.id).begun
+    except UNREADABLE:
+        return False
 
 
 def _completed(

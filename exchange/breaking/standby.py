@@ -80,12 +80,15 @@ def takeover(*, rounds: int = 40, seed: int = 1) -> Outcome:
 
 def split_brain(*, without_fence: bool = False, seed: int = 7) -> Outcome:
     """Let the primary sleep while another begins; then cut one off from all but its clients."""
-    words = "kit break exchange split-brain" + " --without-fence" * without_fence
+    with_it, without_it = (
+        f"kit break exchange split-brain{each}" for each in ("", " --without-fence")
+    )
+    words, other = (without_it, with_it) if without_fence else (with_it, without_it)
     with making("own-disk" if without_fence else "", BROKEN):
-        return _split(seed, words)
+        return _split(seed, words, other)
 
 
-def _split(seed: int, words: str) -> Outcome:
+def _split(seed: int, words: str, other: str) -> Outcome:
     world = World(Trial(seed), link=CALM)
     clock, processes, network = world.clock, world.simulation.processes, world.simulation.network
 
@@ -113,7 +116,7 @@ def _split(seed: int, words: str) -> Outcome:
             f"{len(world.firsts)} epochs, of {', '.join(name for _, _, name in world.firsts)}; "
             f"{len(world.acks)} orders acknowledged",
         ),
-        next_commands=("kit break exchange split-brain --without-fence", "kit run lease"),
+        next_commands=(other, "kit run lease"),
         replay=f"{words} --seed {seed}",
     )
 

@@ -10,7 +10,7 @@ that its report's number is not used twice. Whatever waits shares them. Page: do
 import asyncio
 import re
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
@@ -117,10 +117,11 @@ class Gateway:
             self._server.call(self._server.close)
 
 
-def read_accounts(words: str) -> tuple[dict[str, int], list[str]]:
+def read_accounts(words: str, ours: str = OURS) -> tuple[dict[str, int], list[str]]:
     """Return the accounts by CompID, from `TRADER=7,OTHER=8/cancel`. Raises `UsageError`.
 
     And those whose orders go when their line does: they say /cancel. Who says /copy has no account.
+    Every CompID in `words` must be one, given once, and not `ours`.
     """
     found, cancels = {}, []
     for word in (each for each in words.split(",") if each and not each.strip().endswith(COPY)):
@@ -135,12 +136,37 @@ def read_accounts(words: str) -> tuple[dict[str, int], list[str]]:
         raise UsageError(
             f"--fix-accounts: {min(both)} cannot both trade and watch under one CompID"
         )
+    _must_be_names(_names(words), ours)
     return found, cancels
 
 
-def must_be_right(host: str, port: int, fix_port: int, fix_accounts: str) -> None:
+def _names(words: str) -> list[str]:
+    return [word.strip().partition("=")[0] for word in words.split(",") if word]
+
+
+def _must_be_names(names: Sequence[str], ours: str) -> None:
+    for name in names:
+        _must_be_comp_id("--fix-accounts", name)
+        if names.count(name) > 1:
+            raise UsageError(f"--fix-accounts: {name} is given twice; each CompID has one session")
+        if name == ours:
+            raise UsageError(f"--fix-accounts: {name} is the exchange's own CompID; choose another")
+
+
+def _must_be_comp_id(option: str, name: str) -> None:
+    """Raise `UsageError` naming the `option` unless `name` is printable ASCII without a space."""
+    if not re.fullmatch("[!-~]+", name):
+        raise UsageError(f"{option}: {name!r} is no CompID; printable ASCII without a space is one")
+
+
+def must_be_right(
+    host: str, port: int, fix_port: int, fix_accounts: str, fix_sender: str = OURS
+) -> None:
     """Check what the server's process would stumble over. Raises `UsageError`, `PortInUse` and its like."""
-    read_accounts(fix_accounts)
+    _must_be_comp_id("--fix-sender", fix_sender)
+    read_accounts(fix_accounts, fix_sender)
+    if fix_port and not _names(fix_accounts):
+        raise UsageError(f"--fix-accounts is empty: nobody could log on at --fix-port {fix_port}")
     if fix_port and fix_port in (port, port + 1):
         raise UsageError(f"--fix-port {fix_port} is taken by the page; choose another")
     if fix_port:
@@ -153,7 +179,7 @@ def open_beside(
     """Open the FIX door of a `running` exchange, its sessions kept in the exchange's folder."""
     disk = RealDisk(folder / "sessions")
     disk.claim()
-    numbers, cancels = read_accounts(accounts)
+    numbers, cancels = read_accounts(accounts, ours)
     gateway = Gateway(
         running, clock=WallClock(), disk=disk, accounts=numbers, ours=ours,
         cancels_on_disconnect=cancels, copies=read_copies(accounts),

@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from chapters.measure.plot import sparkline
 from chapters.sim.clock import S, SleepingClock
+from exchange.control import Phase
 from exchange.floor.client import Client
 from exchange.floor.crowd import Flow
 from exchange.floor.pit import SYMBOL, Pit
@@ -22,6 +23,7 @@ from exchange.json_fields import read_price
 from exchange.market_data import DepthLevel, Trade
 from exchange.order_json import price_text
 from exchange.orders import BUY, SELL
+from exchange.sessions.phases import SHUT
 
 FRAMES_PER_S = 5
 LEVELS = 10  # prices a side
@@ -32,6 +34,7 @@ PRICES_KEPT = 400
 RATE_OVER = FRAMES_PER_S  # frames: messages a second are those of the last second
 
 SIDES = {"buy": BUY, "sell": SELL}
+WORDS = {phase.value: f"{phase.value}: takes no orders" for phase in SHUT}
 MARKS = {BUY: "▲", SELL: "▼", None: "●"}  # in an auction nobody takes
 STYLES = {BUY: "buy", SELL: "sell", None: ""}
 
@@ -115,7 +118,9 @@ def _asked(client: Client, looks: Looks, at_s: float) -> Frame:
         )
         for each in tape
     ]
-    return looks.frame(at_s, client.status()["sequence"], "", (bids, asks), trades)
+    status = client.status()
+    phase = Phase.HALTED.value if status["halted"] else status["markets"][client.symbol]["phase"]
+    return looks.frame(at_s, status["sequence"], phase, (bids, asks), trades)
 
 
 def _ticks(price: str) -> int:
@@ -154,13 +159,17 @@ def _head(frame: Frame, width: int) -> Line:
     if frame.trades:
         last = frame.trades[0]
         price, style = f"{price_text(last.price)} {_mark(last)}", _style(last)
-    about = f"   {_spread(frame)}   {frame.mood}   {frame.phase}"
-    when = f"{frame.at_s:,.0f} s of {frame.seconds:,.0f}  {frame.per_second:>6,.0f} msg/s"
-    room = width - len(frame.symbol) - len(price) - len(about) - len(when) - 3
+    about = f"   {_spread(frame)}   {frame.mood}   "
+    phase, is_shut = WORDS.get(frame.phase, frame.phase), frame.phase in WORDS
+    rate = "" if is_shut else f"  {frame.per_second:>6,.0f} msg/s"  # the words need its room
+    when = f"{frame.at_s:,.0f} s of {frame.seconds:,.0f}{rate}"
+    room = width - len(frame.symbol) - len(price) - len(about + phase) - len(when) - 3
     return [
         (f" {frame.symbol}  ", "strong"),
         (price, style),
-        (about + " " * max(1, room), ""),
+        (about, ""),
+        (phase, "strong" if is_shut else ""),
+        (" " * max(1, room), ""),
         (when, "faint"),
     ]
 

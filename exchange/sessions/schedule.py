@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from chapters.sim.clock import S
 from exchange.control import Phase, SetPhase
+from exchange.errors import within
 from exchange.orders import Command
 from exchange.sessions.clerks import Clerk
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 MINUTE_NS = 60 * S
 HOUR_NS = 60 * MINUTE_NS
 SPREAD_NS = MINUTE_NS // 2  # within which an auction ends by chance
+DAY_MINUTES_MAX = 24 * 60  # a day that passes no faster than others
 
 
 class Slot(NamedTuple):
@@ -129,6 +131,7 @@ def demo(*, seed: int = 7, minutes: int = 0) -> None:
 
     With `minutes`, a day that passes in so many, from its beginning.
     """
+    within(0, DAY_MINUTES_MAX, minutes=minutes)
     names, rng = ["ACME", "GLOBEX"], Random(seed)
     (schedule,) = day_of(minutes, names, rng=rng, starts_ns=0) or [Schedule(names, rng=rng)]
     while (due_ns := schedule.due_ns) is not None:

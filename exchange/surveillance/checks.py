@@ -12,7 +12,7 @@ from exchange.clearing.drop_copy import Execution
 from exchange.orders import BUY, SELL
 from exchange.surveillance.acts import Act, Entered, Pulled
 from exchange.surveillance.alerts import LAYERING, MOMENTUM, SPOOFING
-from exchange.surveillance.momentum import MomentumIgnition
+from exchange.surveillance.momentum import FOLLOWERS_MAX, MomentumIgnition
 from exchange.surveillance.planted import market
 from exchange.surveillance.spoofing import Spoofing
 from exchange.surveillance.watch import THRESHOLDS, merged, quality, watch
@@ -150,7 +150,7 @@ def ignited(rng: Random) -> Iterator[Case]:
 
 
 def hardly(rng: Random) -> Iterator[Case]:
-    """Kept; at what was paid; below it; to one who was there before; somebody else; a little; late."""
+    """At what was paid or worse; kept; to one there before; others; a little; late; beyond the room."""
     for side, price in (("buy", 1002), ("sell", 998), ("buy", 1001), ("sell", 999)):
         yield ([*run(side), [500, 60, 7, side, price, 300]],)
     yield (run(),)
@@ -159,6 +159,9 @@ def hardly(rng: Random) -> Iterator[Case]:
     yield ([*run(), [500, 60, 7, "buy", 1005, rng.randint(1, 15)]],)
     yield ([*run(), [10_101, 60, 7, "buy", 1005, 300]],)
     yield ([*run(step=1)[:2], [500, 60, 7, "buy", 1005, 200]],)
+    came: Script = [[200 + n, 100 + n, 51, "buy", 1005, 1] for n in range(FOLLOWERS_MAX + 1)]
+    late, last = ([500, 7, came[n][1], "sell", 1005, 150] for n in (-1, -2))
+    yield ([*run(), *came, late, last],)
 
 
 def bit_by_bit(rng: Random) -> Iterator[Case]:

@@ -78,6 +78,7 @@ def test_a_refused_order_has_reason_and_fix_code(client, change, reason, code):
         ({"client_id": "a\nb"}, "client_id"),
         ({"symbol": 7}, "symbol"),
         ({"symbol": "ÄCME"}, "symbol"),
+        ({"symbol": "AC ME"}, "symbol"),
         ({"post_only": "yes"}, "post_only"),
         ({"account": [1]}, "account"),
         ({"stop_price": 10}, "stop_price"),

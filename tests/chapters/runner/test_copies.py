@@ -30,6 +30,15 @@ def test_starting_again_changes_nothing(toy):
     assert toy.copy.read_text() == before and not task.is_open
 
 
+def test_starting_again_keeps_a_solution_that_says_what_ours_says(toy):
+    begin(toy, "push")
+    exercise = toy.exercise("push")
+    (text,) = exercise.reference().values()
+    toy.copy.write_text(text)
+    (task,) = begin(toy, "push")
+    assert toy.copy.read_text() == text and not task.is_open
+
+
 def test_a_further_hole_never_touches_what_the_learner_wrote(toy):
     begin(toy, "push")
     toy.edit('raise Unsolved("toy/push")', MINE)

@@ -17,7 +17,7 @@ from chapters.sim.real import RealDisk, WallClock
 from exchange.app import build
 from exchange.app import serve as serve_exchange
 from exchange.clearing.drop_copy import Tape, copies
-from exchange.fix.app import Gateway, read_accounts
+from exchange.fix.app import Gateway, must_be_right, read_accounts
 from exchange.fix.tracker import Tracker
 from exchange.orders import SELL, New
 from tests.exchange.fix import quick
@@ -177,6 +177,40 @@ def test_accounts_are_read_and_who_wants_their_orders_gone():
 def test_accounts_that_cannot_be_read_are_one_clear_line(words):
     with pytest.raises(UsageError, match="--fix-accounts"):
         read_accounts(words)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("ADA=7,ADA=8", "ADA is given twice"),
+        ("ADA=7,BEN=8,ADA=7/cancel", "ADA is given twice"),
+        ("ADA=7,RISK=7/copy,RISK=8/copy", "RISK is given twice"),
+        ("KIT=7", "KIT is the exchange's own"),
+        ("KIT=all/copy", "KIT is the exchange's own"),
+        ("A DA=7", "'A DA' is no CompID"),
+        ("ADA =7", "'ADA ' is no CompID"),
+        ("R SK=7/copy", "'R SK' is no CompID"),
+        ("ÅDA=7", "'ÅDA' is no CompID"),
+    ],
+)
+def test_a_comp_id_is_one_given_once_and_not_ours(words, said):
+    with pytest.raises(UsageError, match=f"--fix-accounts: {said}"):
+        read_accounts(words)
+
+
+def test_the_exchange_may_have_another_comp_id():
+    assert read_accounts("KIT=7", "HOUSE") == ({"KIT": 7}, [])
+    with pytest.raises(UsageError, match="HOUSE is the exchange's own"):
+        read_accounts("HOUSE=7", "HOUSE")
+    with pytest.raises(UsageError, match="--fix-sender: 'K T'"):
+        must_be_right("127.0.0.1", 8000, 0, "ADA=7", "K T")
+
+
+def test_a_door_that_nobody_may_enter_is_not_opened():
+    for words in ("", ","):
+        with pytest.raises(UsageError, match="--fix-accounts is empty"):
+            must_be_right("127.0.0.1", 8000, 8500, words)
+    must_be_right("127.0.0.1", 8000, 0, "")
 
 
 def serve(*words):

@@ -44,6 +44,20 @@ def test_a_regime_is_sent_to_a_served_exchange_and_every_order_is_answered(serve
     assert watched.stdout.count("ACME") == 3
 
 
+@pytest.mark.slow
+def test_the_screen_of_a_served_exchange_says_its_phase(server):  # noqa: F811
+    address = f"http://127.0.0.1:{server.port}"
+    for phase, said in (("halted", "halted: takes no orders"), ("continuous", "continuous")):
+        with Client(address) as client:
+            client.ask("POST", "/api/phase", {"symbol": "ACME", "phase": phase})
+        watched = subprocess.run(
+            [*(sys.executable, "-m", "chapters.cli", "run", "exchange/floor"), "--still",
+             "--seconds", "1", "--url", address],
+            capture_output=True, text=True, timeout=60, check=True,
+        )  # fmt: skip
+        assert watched.stdout.count(said) == 3
+
+
 @pytest.mark.parametrize(
     "address", ["ftp://x", "http://", "http://x:port", "http://x/nope", "nothing at all"]
 )

@@ -47,6 +47,15 @@ def test_an_empty_market_is_drawn_too():
     assert "halted" in text(view, 120)[0]
 
 
+@pytest.mark.parametrize("width", [72, 80, 120])
+@pytest.mark.parametrize("phase", ["halted", "closed"])
+def test_a_market_that_takes_no_orders_says_so_in_its_head_line(phase, width):
+    trades = [Trade(9, 1005, 7, BUY)]
+    levels = [DepthLevel(1004, 30, 1)], [DepthLevel(1006, 60, 2)]
+    view = Frame("ACME", "served", phase, 1.0, 9.0, 50.0, *levels, trades, [1005])
+    assert f"{phase}: takes no orders" in text(view, width)[0]
+
+
 def test_a_pipe_gets_a_few_frames_without_waiting_and_without_colour():
     done = subprocess.run(
         [*COMMAND, "--regime", "crash", "--seconds", "900", "--per-second", "5"],

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chapters.errors import UsageError
 from chapters.sim import Chance, SimDisk, VirtualClock
 from exchange.app import build
 from exchange.control import (
@@ -44,7 +45,15 @@ from exchange.orders import (
     Triggered,
 )
 from exchange.sequencer import Sequenced, Sequencer
-from exchange.sessions.schedule import DAY, HOUR_NS, MINUTE_NS, Schedule, day_of
+from exchange.sessions.schedule import (
+    DAY,
+    DAY_MINUTES_MAX,
+    HOUR_NS,
+    MINUTE_NS,
+    Schedule,
+    day_of,
+    demo,
+)
 from tests.exchange.sessions.auction_model import naive, wishes_of
 
 S = 1_000_000_000
@@ -236,6 +245,12 @@ def test_a_day_passes_in_the_minutes_that_were_asked_for():
         last_ns = due_ns
         day.due(due_ns)
     assert 1.9 * MINUTE_NS < last_ns < 2.1 * MINUTE_NS
+
+
+@pytest.mark.parametrize("minutes", [-3, DAY_MINUTES_MAX + 1])
+def test_no_day_is_shown_that_cannot_be_served(minutes):
+    with pytest.raises(UsageError, match=f"--minutes is {minutes}; it must be 0 to 1440"):
+        demo(minutes=minutes)
 
 
 def test_a_sequencer_journals_what_its_schedule_says_and_a_replay_needs_no_schedule():

@@ -107,6 +107,13 @@ def test_without_the_fence_there_are_two_histories():
     assert not lost.held, "what the cut-off primary acknowledged is gone"
 
 
+@pytest.mark.parametrize("without_fence", [False, True])
+def test_the_next_thing_to_try_is_the_other_one(without_fence):
+    outcome = split_brain(without_fence=without_fence)
+    assert outcome.next_commands[0].endswith("--without-fence") is not without_fence
+    assert not outcome.replay.startswith(f"{outcome.next_commands[0]} --seed")
+
+
 def test_a_few_rounds_hold():
     assert all(each.held for each in takeover(rounds=3).verdicts)
 
