@@ -306,9 +306,8 @@ def serve(
             rules = {symbol: Rules(band_bp=100 * band_percent)}
             opened = Sequencer(clock=WallClock(), disk=disk, symbols=rules)
         if symbol not in (traded := opened.replica.engine.books):
-            raise UsageError(
-                f"--symbol {symbol}: the exchange in {journal} trades {', '.join(traded)}"
-            )
+            known = ", ".join(traded)
+            raise UsageError(f"--symbol {symbol}: the exchange in {journal} trades {known}")
         fix = (fix_port, fix_accounts, fix_sender)
         settings = Settings(
             str(journal), host, port + 1, symbol, seed, per_second, regime, day_minutes, fix, standby
@@ -327,7 +326,8 @@ def web() -> Flask:
     end_with_parent()
     settings = Settings.read()
     names, rng, now_ns = [settings.symbol], Random(settings.seed), WallClock().now_ns()
-    today = so_far(phases(RealDisk(Path(settings.folder)))) if settings.day_minutes else None
+    with RealDisk(Path(settings.folder)) as disk:
+        today = so_far(phases(disk)) if settings.day_minutes else None
     clerks = rest_of(today, settings.day_minutes, names, rng=rng, now_ns=now_ns)
     running, machines, trade = opened(settings, names, clerks)
     if settings.fix[0]:

@@ -24,7 +24,7 @@ from chapters.portal.places import Hands
 
 LOOK_S = 5.0
 STILL_S_MAX = 30.0  # above the time for a head: who waits between two requests has gone by then
-MOVES_BYTES_S = 1_024  # a modem of 1985 does this much
+MOVES_BYTES_S = 1_024  # about 9,600 bit/s, which a telephone line of the eighties carried
 OURS_S = 2.0  # an answer that takes longer may be why a connection is still
 
 # Of tcp_info: u64 acknowledged by the other side at 120, u64 received from it at 128.

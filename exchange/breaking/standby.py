@@ -171,7 +171,10 @@ def _drop_a_stop(engine: Engine) -> bool:
 
 def _forget_a_name(engine: Engine) -> bool:
     names = next(iter(engine.client_ids.values()), {})
-    return bool(names) and names.popitem() != ("", 0)
+    if names:
+        names.popitem()
+        return True
+    return False
 
 
 DAMAGES: dict[str, Callable[[Engine], bool]] = {

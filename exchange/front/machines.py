@@ -20,9 +20,7 @@ from exchange.standby.app import free_ports
 from exchange.standby.primary import GIVER, Pace
 from exchange.standby.processes import MACHINES, Station
 
-PACE = Pace(
-    patience_ns=400 * MS
-)  # a machine that shares two cores with others is late now and then
+PACE = Pace(patience_ns=400 * MS)  # who shares two cores with others is late now and then
 KILLED_S = 1  # in which a killed process is gone, unless its disk hangs
 DEAD_NS = 2 * S  # that a dead machine stays dead, to be seen
 PAGE = "page"  # the folder of what is committed, as the page knows it

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from chapters.log import Reader
+from chapters.sim.clock import S
 from chapters.sim.disk import Disk
 from exchange.codec import decode, is_phase
 from exchange.control import Phase, SetPhase, Why
@@ -22,7 +23,7 @@ from exchange.sequencer import JOURNAL
 from exchange.sessions.clerks import Clerk
 from exchange.sessions.schedule import DAY, day_of, short_day
 
-NIGHT_NS = 1_000_000_000  # between a day that ended while nobody was there, and the next
+NIGHT_NS = 1 * S  # between a day that ended while nobody was there, and the next
 
 
 @dataclass(slots=True)

@@ -1,6 +1,6 @@
 """The site as it is built: links that lead somewhere, pages that fit the screen and ask no other host.
 
-It takes minutes to build, so this file is the first of the slow ones to begin.
+It takes minutes to build. In the order of files, this one is among the first of the slow ones.
 """
 
 import re
