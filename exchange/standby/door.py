@@ -7,7 +7,8 @@ Session numbers are of one machine and one opening, so clients log on with Reset
 all machines, and so are the names of cancels and replaces: they stand in the journal, beside the command.
 Who got no report asks again under the same ClOrdID, with PossResend, and is told what became of that order.
 Reports come from what is applied, which is committed. Invariant: the door opens once all that earlier
-primaries have left is applied, so what is resent is never carried out twice, nor refused as its own double.
+primaries have left is applied, so what is resent is not carried out twice, but for a mass cancel, nor
+refused as its own double.
 Page: docs/exchange/standby.md
 """
 
